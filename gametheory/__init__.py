@@ -1,0 +1,29 @@
+"""Formal games, conversions that change nothing, and certified equilibria."""
+
+from gametheory.aecg import AECG
+from gametheory.certify import Certificate, certify, nash_conv
+from gametheory.classify import classify
+from gametheory.convert import aecg_to_posg, posg_to_aecg
+from gametheory.files import read, write
+from gametheory.load import load
+from gametheory.normal_form import NormalForm
+from gametheory.posg import POSG
+from gametheory.solution import Solution
+from gametheory.solve import solve
+
+__all__ = [
+    "AECG",
+    "POSG",
+    "Certificate",
+    "NormalForm",
+    "Solution",
+    "aecg_to_posg",
+    "certify",
+    "classify",
+    "load",
+    "nash_conv",
+    "posg_to_aecg",
+    "read",
+    "solve",
+    "write",
+]

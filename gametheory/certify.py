@@ -1,0 +1,198 @@
+"""Certificates: regrets recomputed from the game alone, in exact arithmetic.
+
+This module imports no solver and no solver imports it; it also shares no arithmetic with
+``NormalForm``: expected payoffs are summed here joint action by joint action, in rationals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from gametheory.continuous.game import ContinuousGame, Mixture, as_mixtures
+from gametheory.errors import GameError
+from gametheory.normal_form import NormalForm
+from gametheory.numerics import Array, Number, is_exact, to_fractions
+
+EPSILON = 1e-9
+"""Largest regret, as a share of the agent's payoff range, that still counts as none in floats."""
+
+
+class Kind(StrEnum):
+    """How strong a certificate is."""
+
+    EXACT = "exact"
+    """All regrets are 0 in rationals."""
+    ENCLOSED = "enclosed"
+    """A verified enclosure contains an equilibrium."""
+    NUMERIC = "numeric"
+    """No regret exceeds epsilon times the agent's payoff range."""
+    LOWER_BOUND = "lower bound"
+    """Best responses were learned or sampled: true regrets may be larger."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How far a profile is from equilibrium, and what that was checked with.
+
+    ``regrets[i] = max_{π'} J^i(π', π^-i) − J^i(π)``, ``nash_conv = Σ_i regrets[i]``.
+    """
+
+    kind: Kind | None
+    """None: the profile is not an equilibrium within epsilon."""
+    regrets: tuple[Number, ...]
+    values: tuple[Number, ...]
+    nash_conv: Number
+    epsilon: float
+    """Relative to each agent's payoff range."""
+    payoff_ranges: tuple[Number, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the profile is an equilibrium, exactly or within epsilon."""
+        return self.kind in (Kind.EXACT, Kind.NUMERIC, Kind.ENCLOSED)
+
+    @property
+    def exploitability(self) -> Number:
+        """``nash_conv / n``."""
+        return self.nash_conv / len(self.regrets)
+
+
+def certify(
+    game: NormalForm | ContinuousGame, profile: Sequence[Any], epsilon: float = EPSILON
+) -> Certificate:
+    """Recompute every agent's regret from the game alone and grade the profile.
+
+    Floats are taken as the binary rationals they are; float probabilities, which sum to one only
+    within rounding, are normalised in rationals first. The regrets of a float profile or game are
+    exact for that profile, then rounded to floats for show.
+
+    Args:
+        game: a ``NormalForm`` or a ``ContinuousGame``.
+        profile: per agent a mixed strategy ``[A_i]``; for a continuous game an action or a
+            ``Mixture`` of actions.
+        epsilon: the regret allowed for a ``numeric`` certificate, relative to the payoff range.
+
+    Raises:
+        GameError: the profile does not fit the game or is not a distribution.
+    """
+    if not 0 <= epsilon < math.inf:
+        raise GameError(f"epsilon is {epsilon}; it must be at least 0 and finite")
+    if isinstance(game, NormalForm):
+        strategies = game.profile(profile)
+        exact = game.exact and all(map(is_exact, strategies))
+        best, values = _matrix_regrets(game, strategies)
+    else:
+        mixtures = as_mixtures(game, profile)
+        exact = game.exact and all(is_exact(mixture.points) for mixture in mixtures)
+        best, values = _continuous_regrets(game, mixtures)
+    regrets = [top - own for top, own in zip(best, values, strict=True)]
+    ranges = [Fraction(value) for value in game.payoff_ranges]
+    show = _exactly if exact else float
+    return Certificate(
+        kind=_grade(regrets, ranges, epsilon),
+        regrets=tuple(map(show, regrets)),
+        values=tuple(map(show, values)),
+        nash_conv=show(sum(regrets, Fraction(0))),
+        epsilon=epsilon,
+        payoff_ranges=tuple(map(show, ranges)),
+    )
+
+
+def nash_conv(game: NormalForm | ContinuousGame, profile: Sequence[Any]) -> Number:
+    """``Σ_i max_{π'} J^i(π', π^-i) − J^i(π)``: zero exactly at Nash equilibria."""
+    return certify(game, profile).nash_conv
+
+
+def _exactly(value: Fraction) -> Number:
+    return value
+
+
+def _grade(regrets: list[Fraction], ranges: list[Fraction], epsilon: float) -> Kind | None:
+    if not any(regrets):
+        return Kind.EXACT
+    allowed = Fraction(epsilon)
+    within = all(regret <= allowed * width for regret, width in zip(regrets, ranges, strict=True))
+    return Kind.NUMERIC if within else None
+
+
+def _normalised(weights: Array) -> list[Fraction]:
+    fractions = [Fraction(weight) for weight in to_fractions(weights)]
+    total = sum(fractions, Fraction(0))
+    return [weight / total for weight in fractions]
+
+
+def _matrix_regrets(game: NormalForm, profile: tuple[Array, ...]) -> tuple[list[Fraction], list[Fraction]]:
+    """Best-response value and value of every agent, summed over the others' joint support."""
+    strategies = [_normalised(strategy) for strategy in profile]
+    supports = [[(a, p) for a, p in enumerate(own) if p] for own in strategies]
+    best, values = [], []
+    for i, own in enumerate(strategies):
+        totals = [Fraction(0)] * len(own)
+        for others in itertools.product(*(s for j, s in enumerate(supports) if j != i)):
+            weight = Fraction(1)
+            for _, probability in others:
+                weight *= probability
+            index: list[Any] = [action for action, _ in others]
+            index.insert(i, slice(None))
+            for action, payoff in enumerate(to_fractions(game.payoffs[(i, *index)])):
+                totals[action] += weight * payoff
+        best.append(max(totals))
+        values.append(sum((p * v for p, v in zip(own, totals, strict=True)), Fraction(0)))
+    return best, values
+
+
+def _continuous_regrets(
+    game: ContinuousGame, mixtures: tuple[Mixture, ...]
+) -> tuple[list[Fraction], list[Fraction]]:
+    """The same where each agent's payoff is a concave quadratic of its own action.
+
+    The quadratic is recovered exactly from three payoffs, so the maximum over the action
+    interval needs no formula from the game's author.
+    """
+    low, high = to_fractions(game.low), to_fractions(game.high)
+    points = [to_fractions(mixture.points) for mixture in mixtures]
+    weights = [_normalised(mixture.weights) for mixture in mixtures]
+    best, values = [], []
+    for i in range(len(game.agents)):
+        others = [list(zip(points[j], weights[j], strict=True)) for j in range(len(points)) if j != i]
+
+        def gain(action: Fraction, i: int = i, others: list[Any] = others) -> Fraction:
+            total = Fraction(0)
+            for combination in itertools.product(*others):
+                joint = [point for point, _ in combination]
+                joint.insert(i, action)
+                weight = Fraction(1)
+                for _, probability in combination:
+                    weight *= probability
+                total += weight * Fraction(game.payoff(i, joint))
+            return total
+
+        best.append(_maximum_of_quadratic(gain, low[i], high[i], game.agents[i]))
+        values.append(sum((w * gain(p) for p, w in zip(points[i], weights[i], strict=True)), Fraction(0)))
+    return best, values
+
+
+def _maximum_of_quadratic(
+    gain: Callable[[Fraction], Fraction], low: Fraction, high: Fraction, agent: str
+) -> Fraction:
+    if low == high:
+        return gain(low)
+    middle = (low + high) / 2
+    left, centre, right = gain(low), gain(middle), gain(high)
+    half = (high - low) / 2
+    curvature = (left - 2 * centre + right) / 2  # of t ↦ gain(middle + t·half)
+    slope = (right - left) / 2
+    check = low + (high - low) / 7  # a fourth point: the declared degree is not taken on trust
+    t = (check - middle) / half
+    if gain(check) != centre + slope * t + curvature * t * t:
+        raise GameError(f"the payoff of agent {agent} is not a quadratic of its own action")
+    if curvature >= 0:
+        return max(left, right)
+    peak = min(max(-slope / (2 * curvature), Fraction(-1)), Fraction(1))
+    return centre + slope * peak + curvature * peak * peak

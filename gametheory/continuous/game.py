@@ -1,0 +1,102 @@
+"""Games whose agents choose a real number from an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gametheory.errors import GameError
+from gametheory.numerics import Array, Number, as_numbers, check_simplex
+
+
+@runtime_checkable
+class ContinuousGame(Protocol):
+    """One-shot game with an interval of actions per agent.
+
+    Each agent's payoff must be a quadratic of its own action (which ``certify`` checks), so that
+    best responses, and with them regrets, are found exactly.
+    """
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def agents(self) -> tuple[str, ...]: ...
+    @property
+    def low(self) -> Array:
+        """``[n]`` least action of each agent."""
+        ...
+
+    @property
+    def high(self) -> Array:
+        """``[n]`` greatest action of each agent."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Whether all parameters are rational, so that answers can be exact."""
+        ...
+
+    @property
+    def payoff_ranges(self) -> Array:
+        """``[n]`` largest minus smallest payoff of each agent over the whole action box."""
+        ...
+
+    def payoff(self, agent: int, joint: Sequence[Number]) -> Number:
+        """Agent's payoff for one joint action; exact if the arguments and the game are."""
+        ...
+
+    def payoffs(self, actions: Array) -> Array:
+        """``[B, n]`` float payoffs for ``[B, n]`` float joint actions."""
+        ...
+
+    def equilibria(self) -> tuple[tuple[Array, ...], ...]:
+        """The Nash equilibria known in closed form: per equilibrium, one ``[1]`` action per agent."""
+        ...
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A mixed strategy of finite support over an interval of actions."""
+
+    points: Array  # [K]
+    weights: Array  # [K]
+
+    @classmethod
+    def uniform(cls, points: ArrayLike) -> Mixture:
+        """Equal weights on the given actions: the empirical distribution of what was played."""
+        array = as_numbers(points, "points").reshape(-1)
+        return cls(array, np.full(len(array), 1.0 / len(array)))
+
+
+def as_mixtures(game: ContinuousGame, profile: Sequence[Any]) -> tuple[Mixture, ...]:
+    """Read one action, or one ``Mixture``, per agent.
+
+    Raises:
+        GameError: wrong number of agents, or an action outside the agent's interval.
+    """
+    if len(profile) != len(game.agents):
+        raise GameError(f"profile has {len(profile)} strategies; the game has {len(game.agents)} agents")
+    out = []
+    for i, strategy in enumerate(profile):
+        if isinstance(strategy, Mixture):
+            mixture = strategy
+        else:
+            point = as_numbers(strategy, f"profile[{i}]").reshape(-1)
+            if len(point) != 1:
+                raise GameError(
+                    f"profile[{i}] has {len(point)} numbers; agent {game.agents[i]} plays one action"
+                )
+            mixture = Mixture(point, as_numbers([1], "weights"))
+        check_simplex(mixture.weights, f"profile[{i}] weights")
+        outside = [p for p in mixture.points if not game.low[i] <= p <= game.high[i]]
+        if outside:
+            raise GameError(
+                f"profile[{i}] plays {outside[0]}, outside agent {game.agents[i]}'s "
+                f"interval [{game.low[i]}, {game.high[i]}]"
+            )
+        out.append(mixture)
+    return tuple(out)

@@ -1,0 +1,105 @@
+"""Games by name: from the catalogue, from a file, or from importable Python."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from gametheory import catalogue
+from gametheory.continuous.game import ContinuousGame
+from gametheory.errors import GameError, UnknownName
+from gametheory.files import FORMATS, read
+from gametheory.normal_form import NormalForm
+
+if TYPE_CHECKING:
+    from gametheory.game import Game
+    from gametheory.posg import POSG
+
+    AnyGame = NormalForm | ContinuousGame | POSG | Game[Any]
+
+
+def load(name: str, also_known: Iterable[str] = ()) -> AnyGame:
+    """Return the game of that name.
+
+    In this order: a name in the catalogue; a file, if one is there or the name ends like a game
+    file or holds a slash; ``module:attribute``, a game or a callable without arguments that
+    returns one, with the working directory searched last.
+
+    Args:
+        name: what to load.
+        also_known: names that the caller knows besides, for the error message.
+
+    Raises:
+        UnknownName: no such game; the message offers the nearest names.
+        GameError: the file is malformed, or the import fails or gives no game.
+    """
+    if name in catalogue.names():
+        return catalogue.entry(name).build()
+    if Path(name).suffix.lower() in FORMATS or os.sep in name or os.path.isfile(name):
+        return read(name)
+    module, colon, attribute = name.partition(":")
+    if colon:
+        return _imported(module, attribute)
+    raise UnknownName(
+        "game", name, {*catalogue.names(), *also_known}, hint="or give a .nfg file or module:attribute"
+    )
+
+
+def names() -> tuple[str, ...]:
+    """The catalogue's names, sorted."""
+    return catalogue.names()
+
+
+def _imported(module: str, attribute: str) -> AnyGame:
+    with _working_directory_searched():
+        try:
+            found: Any = importlib.import_module(module)
+            for part in attribute.split("."):
+                found = _attribute(found, part, module)
+            game = found() if callable(found) and not _is_game(found) else found
+        except GameError:
+            raise
+        except (Exception, SystemExit) as error:  # foreign code may raise anything
+            reason = " ".join(str(error).split()) or "no reason given"
+            raise GameError(f"{module}:{attribute} gives {type(error).__name__}: {reason}") from error
+    if not _is_game(game):
+        raise GameError(
+            f"{module}:{attribute} is of type {type(game).__name__}; "
+            "it must be a game or a callable without arguments that returns one"
+        )
+    return game
+
+
+def _attribute(holder: Any, name: str, module: str) -> Any:
+    try:
+        return getattr(holder, name)
+    except AttributeError:
+        known = [other for other in dir(holder) if not other.startswith("_")]
+        raise UnknownName(f"attribute of {module}", name, known) from None
+
+
+def _is_game(value: object) -> TypeGuard[AnyGame]:
+    if isinstance(value, type):
+        return False
+    if isinstance(value, NormalForm | ContinuousGame):
+        return True
+    from gametheory.game import Game  # only where the common cases fail: their import costs more
+    from gametheory.posg import POSG
+
+    return isinstance(value, POSG | Game)
+
+
+@contextmanager
+def _working_directory_searched() -> Iterator[None]:
+    """Search the working directory for modules, after everything else."""
+    here = os.getcwd()
+    sys.path.append(here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
