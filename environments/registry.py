@@ -1,0 +1,107 @@
+"""Named environments, and everything else that can be simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import Any
+
+from gametheory.load import load
+from gametheory.load import names as catalogue_names
+
+from environments.one_shot import OneShot
+from gametheory.continuous import ContinuousGame, Cournot
+from gametheory.errors import GameError, UnknownName
+from gametheory.game import Game
+from gametheory.normal_form import NormalForm
+from gametheory.posg import POSG
+from gametheory.simulate import TabularGame
+
+Formal = NormalForm | ContinuousGame | POSG
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A game to play and, where there is one, the formal game that says what the right answer is."""
+
+    name: str
+    game: Game[Any]
+    formal: Formal | None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """How to build a named environment: ``build(**parameters)`` gives a formal game or a ``Game``."""
+
+    name: str
+    description: str
+    build: Callable[..., Formal | Game[Any]]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(signature(self.build).parameters)
+
+
+_REGISTRY: dict[str, Registered] = {}
+
+
+def register(name: str, description: str, build: Callable[..., Formal | Game[Any]]) -> None:
+    """Add an environment.
+
+    Raises:
+        GameError: the name is taken.
+    """
+    if name in _REGISTRY:
+        raise GameError(f"environment {name!r} is registered already; choose another name")
+    _REGISTRY[name] = Registered(name, description, build)
+
+
+def registered() -> tuple[Registered, ...]:
+    """The registered environments by name; every game of the catalogue can be played besides."""
+    return tuple(_REGISTRY[name] for name in sorted(_REGISTRY))
+
+
+def names() -> tuple[str, ...]:
+    """Everything that ``make`` knows by name: registered environments and catalogue games."""
+    return tuple(sorted({*_REGISTRY, *catalogue_names()}))
+
+
+def find(name: str, parameters: Mapping[str, Any] | None = None) -> Environment:
+    """The environment of a registered name, a catalogue name, a file or ``module:attribute``.
+
+    Raises:
+        UnknownName: no such environment or parameter.
+        GameError: the parameters are out of range, or the file is malformed.
+    """
+    given = dict(parameters or {})
+    entry = _REGISTRY.get(name)
+    if entry is None:
+        if given:
+            raise GameError(f"{name} takes no parameters; got {', '.join(sorted(given))}")
+        return _playable(name, load(name, also_known=_REGISTRY), given)
+    for key in given:
+        if key not in entry.parameters:
+            raise UnknownName(f"parameter of {name}", key, entry.parameters)
+    return _playable(name, entry.build(**given), given)
+
+
+def make(name: str, **parameters: Any) -> Game[Any]:
+    """The simulated game of that name; see ``find`` for what names there are."""
+    return find(name, parameters).game
+
+
+def _playable(name: str, formal: Any, parameters: Mapping[str, Any]) -> Environment:
+    if isinstance(formal, NormalForm):
+        return Environment(name, TabularGame(formal.to_posg()), formal, parameters)
+    if isinstance(formal, POSG):
+        return Environment(name, TabularGame(formal), formal, parameters)
+    if isinstance(formal, ContinuousGame):
+        return Environment(name, OneShot(formal), formal, parameters)
+    if isinstance(formal, Game):
+        return Environment(name, formal, None, parameters)
+    raise GameError(f"{name} is a {type(formal).__name__}; it must be a game")
+
+
+register("cournot", "Cournot competition: firms choose quantities, one shot", Cournot)

@@ -1,0 +1,1 @@
+"""The command line of Equilibrist, and nothing else."""

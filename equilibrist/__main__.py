@@ -1,0 +1,5 @@
+"""`python -m equilibrist`."""
+
+from equilibrist.cli import main
+
+main()

@@ -1,0 +1,246 @@
+"""Partially observable stochastic games in tabular form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gametheory.branches import Branches
+from gametheory.dense import Tables, dense_to_branches, read_tables
+from gametheory.errors import GameError
+from gametheory.kernels import FactoredObservations, Observations, read_initial, read_observations
+from gametheory.normal_form import NormalForm
+from gametheory.numerics import Array, as_numbers, freeze, is_exact
+from gametheory.posg_checks import check_posg, check_tables
+
+
+@dataclass(frozen=True, eq=False)
+class POSG:
+    """``(S, N, {A^i}, {Ω^i}, {R^i}, P, {O^i}, ρ0, γ)``: all agents act at once, in every step.
+
+    A step from ``s``: joint action ``a``; then ``s' ~ P(· | s, a)``, rewards ``~ R(· | s, a, s')``,
+    observations ``~ O(· | s', a)``; what follows counts ``γ(s)`` times. Symbols follow Straka's
+    lecture notes on multi-agent RL (NPFL139, 2024).
+
+    Args:
+        transitions: ``P[s, a_1, …, a_n, s']``, one axis per agent in agent order; or ``Branches``,
+            the sparse form, which holds the rewards too (then ``actions`` must be given).
+        rewards: numbers ``[n, S, A_1, …, A_n, S']`` (or without ``S'``), or ``Rewards``.
+        observations: ``FactoredObservations``, ``JointObservations``, or one kernel per agent.
+        initial: ``ρ0``, ``[S]``.
+        discount: ``γ``, a number in [0, 1] or ``[S]``.
+        initial_observations: per agent ``[S, |Ω^i|]`` or one joint kernel; None: every agent
+            receives the reserved symbol ``start``, which says nothing.
+        null: ``[S, n]`` bool: the agent sees ⊥ in that state, and so makes no choice there.
+        legal: per agent None or ``[|Ω^i|, A_i]`` bool (a further last row is for ``start``).
+        terminal: indices of the states at which play stops.
+        agents, states, actions, observation_labels, title: names.
+
+    Raises:
+        GameError: a wrong shape, a row that is no distribution (index and sum named), γ outside
+            [0, 1], an observation without a legal action, or dynamics that depend on the choice of
+            an agent that has none.
+    """
+
+    branches: Branches
+    """The law of (successor, rewards) for every state and joint action: what all algorithms read."""
+    tables: Tables | None
+    """The dense tables, where the game was given by them."""
+    observations: Observations
+    initial: Array  # [S]
+    discount: Array  # [S]
+    initial_observations: tuple[Array, ...] | Array | None
+    null: Array  # [S, n] bool
+    legal: tuple[Array | None, ...]  # per agent [|Ω^i| + 1, A_i] bool, the last row for `start`
+    terminal: Array  # [S] bool
+    agents: tuple[str, ...]
+    states: tuple[str, ...]
+    actions: tuple[tuple[str, ...], ...]
+    observation_labels: tuple[tuple[str, ...], ...]
+    title: str
+
+    def __init__(
+        self,
+        transitions: Any,
+        rewards: Any = None,
+        observations: Any = (),
+        initial: Any = (),
+        discount: Any = 1,
+        *,
+        initial_observations: Any = None,
+        null: Any = None,
+        legal: Sequence[Any] | None = None,
+        terminal: Iterable[int] = (),
+        agents: Sequence[str] | None = None,
+        states: Sequence[str] | None = None,
+        actions: Sequence[Sequence[str]] | None = None,
+        observation_labels: Sequence[Sequence[str]] | None = None,
+        title: str = "",
+    ) -> None:
+        tables = None if isinstance(transitions, Branches) else read_tables(transitions, rewards)
+        if tables is not None:
+            S, counts = tables.transitions.shape[0], tables.transitions.shape[1:-1]
+        elif rewards is None and actions is not None:
+            S, counts = len(transitions.offsets) - 1, tuple(map(len, actions))
+        else:
+            raise GameError("Branches hold the rewards: give actions, and no rewards beside them")
+        n = len(counts)
+        kernels = read_observations(observations, S, counts)
+        fields = {
+            "branches": transitions,
+            "tables": tables,
+            "observations": kernels,
+            "initial": as_numbers(initial, "initial"),
+            "discount": _per_state(discount, S),
+            "initial_observations": read_initial(initial_observations, S, kernels.sizes),
+            "null": _mask(null, (S, n), "null"),
+            "legal": _legal(legal, kernels.sizes, counts),
+            "terminal": _terminal(terminal, S),
+            "agents": _labels(agents, n, "agents"),
+            "states": _labels(states, S, "states"),
+            "actions": _label_sets(actions, counts, "actions"),
+            "observation_labels": _label_sets(observation_labels, kernels.sizes, "observation_labels"),
+            "title": title,
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+        if tables is not None:
+            check_tables(self, tables)
+            object.__setattr__(self, "branches", dense_to_branches(tables, self.null, self.terminal))
+        check_posg(self)
+
+    @property
+    def action_counts(self) -> tuple[int, ...]:
+        """``(A_1, …, A_n)``."""
+        return tuple(map(len, self.actions))
+
+    @property
+    def observation_counts(self) -> tuple[int, ...]:
+        """``(|Ω^1|, …, |Ω^n|)``, without ``start`` and ⊥."""
+        return self.observations.sizes
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether every number of the game is rational."""
+        kernels = self.observations
+        arrays = list(kernels.kernels) if isinstance(kernels, FactoredObservations) else [kernels.kernel]
+        first = self.initial_observations
+        arrays += list(first) if isinstance(first, tuple) else [] if first is None else [first]
+        arrays += [self.initial, self.discount]
+        return self.branches.exact and all(map(is_exact, arrays))
+
+    def transition(self, state: int, joint: Sequence[int]) -> tuple[Array, Array, Array]:
+        """The law of (s', r) after (s, a): successors ``[K]``, rewards ``[n, K]``, probabilities ``[K]``."""
+        row = self.branches.row(state, joint)
+        part = slice(self.branches.indptr[row], self.branches.indptr[row + 1])
+        return (
+            self.branches.successors[part],
+            self.branches.rewards[:, part],
+            self.branches.probabilities[part],
+        )
+
+    def expected_rewards(self, state: int) -> Array:
+        """``[n, A_1, …, A_n]``: ``E[r^i | s, a]``; constant along the axis of an agent that sees ⊥."""
+        if self.terminal[state]:
+            raise GameError(f"state {self.states[state]} is terminal: nobody acts there")
+        grid = np.indices(self.action_counts).reshape(len(self.agents), -1)
+        rows = self.branches.rows(np.full(grid.shape[1], state), list(grid))
+        return self.branches.expected_rewards[:, rows].reshape(-1, *self.action_counts)
+
+    def stage_game(self, state: int) -> NormalForm:
+        """The normal form that the agents' expected immediate rewards make of one state."""
+        title = f"{self.title} in {self.states[state]}"
+        return NormalForm(self.expected_rewards(state), self.agents, self.actions, title=title)
+
+
+def one_shot(game: NormalForm) -> POSG:
+    """A matrix game as a POSG: the decision state ``play``, then the terminal state ``end``."""
+    shape = game.shape
+    P = np.empty((2, *shape, 2), dtype=object)
+    P[..., 0], P[..., 1] = 0, 1
+    payoffs = np.stack([game.payoffs, np.zeros_like(game.payoffs)], axis=1)  # [n, S, A_1, …, A_n]
+    return POSG(
+        P,
+        payoffs,
+        [[[1], [1]] for _ in shape],
+        initial=[1, 0],
+        terminal=[1],
+        agents=game.agents,
+        states=("play", "end"),
+        actions=game.actions,
+        observation_labels=[("end",) for _ in shape],
+        title=game.title,
+    )
+
+
+def _per_state(discount: Any, states: int) -> Array:
+    gamma = as_numbers(discount, "discount")
+    if gamma.ndim == 0:
+        gamma = freeze(np.repeat(gamma[None], states))
+    if gamma.shape != (states,):
+        raise GameError(f"discount has shape {list(gamma.shape)}; it must be a number or [{states}]")
+    bad = np.flatnonzero((gamma < 0) | (gamma > 1))
+    if bad.size:
+        raise GameError(f"discount[{bad[0]}] is {gamma[bad[0]]}; γ must lie in [0, 1]")
+    return gamma
+
+
+def _mask(mask: Any, shape: tuple[int, ...], name: str) -> Array:
+    array = np.zeros(shape, dtype=bool) if mask is None else np.array(mask, dtype=bool)
+    if array.shape != shape:
+        raise GameError(f"{name} has shape {list(array.shape)}; it must be {list(shape)}")
+    return freeze(array)
+
+
+def _terminal(terminal: Iterable[int], states: int) -> Array:
+    mask = np.zeros(states, dtype=bool)
+    for state in terminal:
+        if not 0 <= state < states:
+            raise GameError(f"terminal names state {state}; the game has states 0 … {states - 1}")
+        mask[state] = True
+    return freeze(mask)
+
+
+def _legal(
+    legal: Sequence[Any] | None, sizes: tuple[int, ...], counts: tuple[int, ...]
+) -> tuple[Array | None, ...]:
+    if legal is None:
+        return (None,) * len(counts)
+    if len(legal) != len(counts):
+        raise GameError(f"legal has {len(legal)} entries; the game has {len(counts)} agents")
+    out: list[Array | None] = []
+    for i, (own, size, count) in enumerate(zip(legal, sizes, counts, strict=True)):
+        if own is None:
+            out.append(None)
+            continue
+        array = np.array(own, dtype=bool)
+        if array.shape == (size, count):
+            array = np.concatenate([array, np.ones((1, count), dtype=bool)])
+        mask = _mask(array, (size + 1, count), f"legal[{i}]")
+        empty = np.flatnonzero(~mask.any(axis=1))
+        if empty.size:
+            raise GameError(f"legal[{i}][{empty[0]}] allows no action; every observation needs one")
+        out.append(mask)
+    return tuple(out)
+
+
+def _labels(labels: Sequence[str] | None, count: int, name: str) -> tuple[str, ...]:
+    out = tuple(labels) if labels is not None else tuple(str(k + 1) for k in range(count))
+    if len(out) != count:
+        raise GameError(f"{name} has {len(out)} names; the game has {count}")
+    return out
+
+
+def _label_sets(
+    labels: Sequence[Sequence[str]] | None, counts: Sequence[int], name: str
+) -> tuple[tuple[str, ...], ...]:
+    sets = [None] * len(counts) if labels is None else list(labels)
+    if len(sets) != len(counts):
+        raise GameError(f"{name} has {len(sets)} entries; the game has {len(counts)} agents")
+    return tuple(
+        _labels(own, count, f"{name}[{i}]") for i, (own, count) in enumerate(zip(sets, counts, strict=True))
+    )

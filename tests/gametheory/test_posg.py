@@ -1,0 +1,139 @@
+"""A POSG checks its laws at the door and knows a matrix game as its simplest case."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from gametheory.testing import normal_forms
+from hypothesis import given
+
+from gametheory.dense import Rewards
+from gametheory.errors import GameError
+from gametheory.kernels import JointObservations
+from gametheory.normal_form import NormalForm
+from gametheory.posg import POSG
+
+HALF = Fraction(1, 2)
+
+
+def coin(**changes):
+    """Two states that a fair coin chooses, two agents with two actions, each sees the state."""
+    P = np.empty((2, 2, 2, 2), dtype=object)
+    P[:] = HALF
+    see = [[1, 0], [0, 1]]
+    parts = {"transitions": P, "rewards": np.zeros((2, 2, 2, 2), dtype=int), "observations": [see, see]}
+    parts |= {"initial": [HALF, HALF], "discount": Fraction(9, 10)} | changes
+    return POSG(**parts)
+
+
+@given(normal_forms())
+def test_a_matrix_game_is_a_posg_with_one_decision_state(game):
+    posg = game.to_posg()
+    assert posg.stage_game(0).payoffs.tolist() == game.payoffs.tolist()
+    assert posg.exact == game.exact
+    assert posg.terminal.tolist() == [False, True]
+    for joint in np.ndindex(*game.shape):
+        successors, rewards, probabilities = posg.transition(0, joint)
+        assert successors.tolist() == [1]
+        assert probabilities.tolist() == [1]
+        assert rewards[:, 0].tolist() == [own[joint] for own in game.payoffs]
+
+
+def test_expected_rewards_average_over_successors_and_outcomes():
+    # In state 0: successor 0 pays 4 or 0 (weights 1/4, 3/4), successor 1 pays 3 surely; both with 1/2.
+    values = np.zeros((2, 2, 2, 2, 2, 2), dtype=int)
+    values[0, 0, :, :, 0] = [4, 0]
+    values[0, 0, :, :, 1] = [3, 3]
+    weights = np.empty((2, 2, 2, 2, 2), dtype=object)
+    weights[..., 0], weights[..., 1] = Fraction(1, 4), Fraction(3, 4)
+    game = coin(rewards=Rewards(values, weights))
+    assert game.expected_rewards(0)[0].tolist() == [[2, 2], [2, 2]]
+    assert not np.any(game.expected_rewards(1))
+    assert game.exact
+
+
+def test_floats_make_a_float_game():
+    assert not coin(initial=[0.5, 0.5]).exact
+    assert coin().exact
+
+
+def test_arrays_are_read_only():
+    with pytest.raises(ValueError, match="read-only"):
+        coin().tables.transitions[0, 0, 0, 0] = 1
+
+
+def altered(index, value):
+    P = np.array(coin().tables.transitions)
+    P[index] = value
+    return P
+
+
+BAD = {
+    r"P\[0, 1, 0\] must be a distribution; it sums to 1/4": {
+        "transitions": altered((0, 1, 0), Fraction(1, 8))
+    },
+    r"P\[1, 0, 0, 1\] is -1/2": {"transitions": altered((1, 0, 0, 1), -HALF)},
+    r"P\[0, 0, 0, 0\] is nan": {"transitions": altered((0, 0, 0, 0), float("nan"))},
+    r"P has shape \[2, 2\]": {"transitions": [[1, 0], [0, 1]]},
+    r"initial has shape \[3\]": {"initial": [1, 0, 0]},
+    r"initial must be a distribution; it sums to 2": {"initial": [1, 1]},
+    r"discount\[0\] is 3/2": {"discount": Fraction(3, 2)},
+    r"discount has shape \[3\]": {"discount": [1, 1, 1]},
+    r"O\^1\[0, 0\] must be a distribution": {"observations": [[[1, 0], [0, 1]], [[1, 1], [0, 1]]]},
+    r"O\^0 has shape \[3, 2, 1\]": {"observations": [[[1]] * 3, [[1]] * 3]},
+    r"observations has 1 kernels": {"observations": [[[1], [1]]]},
+    r"rewards has shape \[1, 2, 2, 2, 2\]": {"rewards": np.zeros((1, 2, 2, 2, 2))},
+    r"legal\[0\]\[1\] allows no action": {"legal": [[[1, 1], [0, 0]], None]},
+    r"terminal names state 7": {"terminal": [7]},
+    r"agents has 3 names": {"agents": ["a", "b", "c"]},
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_bad_input_is_named(message):
+    with pytest.raises(GameError, match=message):
+        coin(**BAD[message])
+
+
+def test_rows_that_cannot_be_played_are_not_asked_for():
+    P = altered((0, 1, 0), 0)
+    P[0, 1, 1] = 0
+    coin(transitions=P, terminal=[0])
+    coin(transitions=P, legal=[[[1, 0], [1, 1]], None], initial_observations=[[[1, 0], [0, 1]]] * 2)
+    with pytest.raises(GameError, match="P"):  # the first observation `start` allows every action
+        coin(transitions=P, legal=[[[1, 0], [1, 1]], None])
+
+
+def test_an_agent_that_sees_nothing_makes_no_choice():
+    null = [[True, False], [False, False]]
+    coin(null=null)
+    rewards = np.zeros((2, 2, 2, 2), dtype=int)
+    rewards[1, 0, 1] = 5  # agent 1's action 1 in state 0 pays agent 2
+    with pytest.raises(GameError, match="R depends on the action of agent 1 in state 1, where it sees ⊥"):
+        coin(null=null, rewards=rewards)
+    P = altered((0, 1, 0, slice(None)), [1, 0])
+    with pytest.raises(GameError, match="P depends on the action of agent 1 in state 1"):
+        coin(null=null, transitions=P)
+    heard = np.zeros((2, 2, 2), dtype=int)
+    heard[:, 0, 0] = heard[:, 1, 1] = 1  # agent 1 is told its own last action
+    with pytest.raises(GameError, match="an action of agent 1 that it could not choose"):
+        coin(null=null, observations=[heard, [[1], [1]]])
+
+
+def test_a_joint_kernel_keeps_to_the_null_rule():
+    O = np.zeros((2, 2, 2, 2, 2), dtype=int)  # noqa: E741 - the field's name
+    O[..., 1, 1] = 1
+    coin(observations=JointObservations(O))
+    with pytest.raises(GameError, match="O shows agent 1 an observation in state 1, where it sees ⊥"):
+        coin(observations=JointObservations(O), null=[[True, False], [False, False]])
+
+
+def test_the_matrix_game_keeps_its_names():
+    game = NormalForm(
+        [[[1, 0], [0, 1]]] * 2, ["ann", "bob"], [["up", "down"], ["left", "right"]], title="meet"
+    )
+    posg = game.to_posg()
+    assert posg.agents == ("ann", "bob")
+    assert posg.actions == game.actions
+    assert posg.states == ("play", "end")
+    assert posg.title == "meet"

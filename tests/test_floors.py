@@ -1,0 +1,42 @@
+"""Imports go down only, and torch stays on its floor."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ["gametheory", "environments", "learners", "equilibrist"]
+ABSENT = [floor for floor in FLOORS if not (ROOT / floor).exists()]
+pytestmark = pytest.mark.skipif(bool(ABSENT), reason="the sources are not beside the tests")
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("floor", range(len(FLOORS)))
+def test_imports_go_down_only(floor):
+    above = set(FLOORS[floor + 1 :]) | ({"torch"} if FLOORS[floor] != "learners" else set())
+    for path in (ROOT / FLOORS[floor]).rglob("*.py"):
+        assert not imported(path) & above, f"{path} imports from above"
+
+
+def test_certificates_and_solvers_do_not_know_each_other():
+    certify = (ROOT / "gametheory/certify.py").read_text(encoding="utf-8")
+    assert "solve" not in {
+        name for line in certify.splitlines() if "import" in line for name in line.split(".")
+    }
+    for path in (ROOT / "gametheory/solvers").rglob("*.py"):
+        assert "gametheory.certify" not in path.read_text(encoding="utf-8"), f"{path} grades itself"
+
+
+def test_the_project_speaks_of_itself_alone():
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        assert "/work/" not in path.read_text(encoding="utf-8"), path
