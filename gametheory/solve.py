@@ -1,0 +1,218 @@
+"""From a game to certified answers: picks a method, runs it, certifies what it found.
+
+The one place that knows both solvers and certificates. A profile whose certificate does not hold
+is dropped, and the outcome says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import comb
+from typing import Any
+
+from gametheory.certify import Certificate, Kind, certify
+from gametheory.continuous.game import ContinuousGame
+from gametheory.errors import GameError, LimitReached, UnknownName
+from gametheory.normal_form import NormalForm
+from gametheory.solution import Outcome, Solution
+from gametheory.solvers.clock import Clock, Progress
+from gametheory.solvers.closed_form import closed_form
+from gametheory.solvers.lemke_howson import lemke_howson
+from gametheory.solvers.pure import pure_equilibria
+from gametheory.solvers.vertex_enumeration import vertex_enumeration
+from gametheory.solvers.zero_sum import constant_sum, maximin, zero_sum
+
+Game = NormalForm | ContinuousGame
+Solver = Callable[[Any, bool, Clock], Solution]
+
+METHODS: Mapping[str, Mapping[str, Solver]] = {
+    "nash": {
+        "vertex-enumeration": vertex_enumeration,
+        "linear-program": zero_sum,
+        "lemke-howson": lemke_howson,
+        "pure": pure_equilibria,
+    },
+    "maximin": {"linear-program": maximin},
+}
+"""Concept to method to solver, for games in normal form; the first fitting one is the default."""
+
+CONTINUOUS_METHODS: Mapping[str, Mapping[str, Solver]] = {"nash": {"closed-form": closed_form}}
+"""The same for games with continuous actions."""
+
+SMALL = 500_000
+"""Games whose best-response polyhedra can have at most so many vertices times dimensions are
+enumerated without being asked: up to 12 × 12, which takes about a second."""
+
+GRACE = 2.0
+"""Seconds for certifying what is known when the time limit is reached."""
+
+
+def solve(
+    game: Game,
+    concept: str = "nash",
+    *,
+    all_equilibria: bool = False,
+    exact: bool = False,
+    method: str | None = None,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> Solution:
+    """Find the game's equilibria, or its agents' maximin strategies, and certify them.
+
+    Small two-agent games are always solved completely; in larger ones a single equilibrium is
+    looked for unless ``all_equilibria``. ``Solution.complete`` says which it was, ``Solution.why``
+    why this method and what it leaves out.
+
+    A certificate of a ``maximin`` answer reads: ``regrets[i]`` bounds how much more than
+    ``values[i]`` agent i could guarantee itself.
+
+    Args:
+        game: a ``NormalForm`` or a ``ContinuousGame``.
+        concept: "nash" or "maximin".
+        all_equilibria: list all, however long it takes.
+        exact: ``Fraction`` answers for a float game too, its floats being binary rationals.
+        method: a name from ``METHODS``; chosen by the game unless given.
+        time_limit: seconds; when they are over, what is known by then is returned.
+        progress: called as ``progress(done, total, note)``.
+
+    Raises:
+        UnknownName: no such concept, or no such method for it.
+        GameError: the concept or the method does not fit the game.
+    """
+    clock = Clock(time_limit, progress)
+    methods = _methods(game, concept)
+    name, reason = (method, "as asked") if method else _choose(game, concept, all_equilibria)
+    if name not in methods:
+        raise UnknownName("method", name, methods)
+    try:
+        found = methods[name](game, exact, clock)
+    except LimitReached as limit:
+        found, clock = _out_of_time(game, concept, name, exact, limit), Clock(GRACE, progress)
+    if all_equilibria and not found.complete and found.outcome is Outcome.SOLVED:
+        found = replace(found, outcome=Outcome.PARTIAL)
+    return _certified(game, replace(found, why=f"{reason}: {found.why}"), clock)
+
+
+def _methods(game: Game, concept: str) -> Mapping[str, Solver]:
+    if isinstance(game, NormalForm):
+        known = METHODS
+    elif isinstance(game, ContinuousGame):
+        known = CONTINUOUS_METHODS
+    else:
+        raise GameError(f"cannot solve a {type(game).__name__}; give a NormalForm or a ContinuousGame")
+    if concept not in METHODS:
+        raise UnknownName("concept", concept, METHODS)
+    if concept not in known:
+        raise GameError(f'{concept} needs finitely many actions; ask for concept "nash"')
+    return known[concept]
+
+
+def _choose(game: Game, concept: str, all_equilibria: bool) -> tuple[str, str]:
+    """The default method and why it was chosen."""
+    if not isinstance(game, NormalForm):
+        return "closed-form", "continuous actions"
+    if concept == "maximin":
+        return "linear-program", "maximin is a linear program"
+    if len(game.agents) == 1:
+        return "pure", "a single agent"
+    if len(game.agents) > 2:
+        return "pure", f"{len(game.agents)} agents"
+    size = " × ".join(map(str, game.shape))
+    if _enumeration_cost(game.shape) <= SMALL:
+        return "vertex-enumeration", f"two agents, {size} actions"
+    if all_equilibria:
+        return "vertex-enumeration", "two agents, all equilibria asked for"
+    if _is_constant_sum(game):
+        return "linear-program", f"constant-sum, {size} actions"
+    return "lemke-howson", f"two agents, {size} actions, too many to list all equilibria unasked"
+
+
+def _enumeration_cost(shape: tuple[int, ...]) -> int:
+    """Most vertices a best-response polytope can have (McMullen 1970), times its dimension."""
+    facets = sum(shape)
+    costs = []
+    for d in shape:
+        half, rest = d // 2, d - d // 2
+        costs.append(d * (comb(facets - rest, half) + comb(facets - half - 1, rest - 1)))
+    return max(costs)
+
+
+def _is_constant_sum(game: NormalForm) -> bool:
+    try:
+        constant_sum(game)
+    except GameError:
+        return False
+    return True
+
+
+def _out_of_time(game: Game, concept: str, name: str, exact: bool, limit: LimitReached) -> Solution:
+    """What can be said at once when a method did not end: the pure equilibria."""
+    if concept == "nash" and isinstance(game, NormalForm):
+        quick = pure_equilibria(game, exact)
+        return replace(
+            quick,
+            outcome=Outcome.TIME_LIMIT,
+            complete=False,
+            components=(),
+            method=name,
+            why=f"{limit}; {quick.why}",
+        )
+    return Solution(concept, (), (), Outcome.TIME_LIMIT, complete=False, method=name, why=str(limit))
+
+
+def _certified(game: Game, found: Solution, clock: Clock) -> Solution:
+    """The same solution with certificates, without the profiles that have none."""
+    kept, certificates = [], []
+    late = False
+    for k, profile in enumerate(found.profiles):
+        try:
+            clock.tick(k, len(found.profiles), "certifying")
+        except LimitReached:
+            late = True
+            break
+        grade = _maximin_certificate if found.concept == "maximin" else _nash_certificate
+        certificate = grade(game, found, profile)
+        if certificate.holds:
+            kept.append(k)
+            certificates.append(certificate)
+    lost = len(found.profiles) - len(kept)
+    if not lost:
+        return replace(found, certificates=tuple(certificates))
+    left_out = "could not be certified in time" if late else "failed certification"
+    outcome = Outcome.TIME_LIMIT if late else Outcome.PARTIAL if kept else Outcome.NOT_FOUND
+    return replace(
+        found,
+        profiles=tuple(found.profiles[k] for k in kept),
+        values=tuple(found.values[k] for k in kept),
+        certificates=tuple(certificates),
+        components=(),
+        outcome=outcome,
+        complete=False,
+        why=f"{found.why}; {lost} of {len(found.profiles)} answers {left_out} and are left out",
+    )
+
+
+def _nash_certificate(game: Game, found: Solution, profile: Any) -> Certificate:
+    return certify(game, profile)
+
+
+def _maximin_certificate(game: Any, found: Solution, profile: Any) -> Certificate:
+    """Maximin strategy and punishment are an equilibrium of "this agent against the rest"."""
+    sides = [
+        certify(NormalForm.bimatrix(table), (own, against))
+        for table, own, against in zip(
+            (game.payoffs[0], game.payoffs[1].T), profile, found.parameters["punishments"], strict=True
+        )
+    ]
+    kinds = [side.kind for side in sides]
+    weakest = None if None in kinds else Kind.NUMERIC if Kind.NUMERIC in kinds else Kind.EXACT
+    regrets = tuple(side.nash_conv for side in sides)
+    return Certificate(
+        kind=weakest,
+        regrets=regrets,
+        values=tuple(side.values[0] - side.regrets[1] for side in sides),
+        nash_conv=sum(regrets[1:], regrets[0]),
+        epsilon=sides[0].epsilon,
+        payoff_ranges=tuple(side.payoff_ranges[0] for side in sides),
+    )
