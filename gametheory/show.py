@@ -74,13 +74,13 @@ def show_solution(game: NormalForm | ContinuousGame, solution: Solution, seconds
 def show_classification(found: Classification) -> None:
     """Print every setting and class with its witness in short; ``--json`` has it whole."""
     rows = [
-        [name, reading, "yes" if finding.holds else "no", _short(finding.witness)]
+        [name, reading, _answer(finding.holds), _short(finding.witness)]
         for name, readings in found.settings.items()
         for reading, finding in readings.items()
     ]
     print_table(["setting", "reading", "holds", "witness"], rows)
     rows = [
-        [name, "yes" if finding.holds else "no", finding.judged_on, _short(finding.witness)]
+        [name, _answer(finding.holds), finding.judged_on, _short(finding.witness)]
         for name, finding in found.classes.items()
     ]
     print_table(["class", "holds", "judged on", "witness"], rows)
@@ -93,6 +93,10 @@ def _strategy(game: NormalForm | ContinuousGame, agent: int, strategy: Array) ->
     if len(played) == 1:
         return played[0][0]
     return ", ".join(f"{label} {show_number(p)}" for label, p in played)
+
+
+def _answer(holds: bool | None) -> str:
+    return "undecided" if holds is None else "yes" if holds else "no"
 
 
 def _short(witness: Any, width: int = 84) -> str:

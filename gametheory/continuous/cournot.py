@@ -18,7 +18,10 @@ class Cournot:
 
     The price is not floored at zero. Quantities lie in ``[0, (a − c)/b]``; anything above loses
     money whatever the others do. The unique Nash equilibrium is ``q_i = (a − c) / ((n + 1) b)``
-    (A. A. Cournot 1838; Tirole, *The Theory of Industrial Organization*, 1988, section 5.4).
+    (A. A. Cournot 1838; Tirole, *The Theory of Industrial Organization*, 1988, section 5.4): it
+    solves the linear system of first-order conditions, whose matrix ``b(I + 11ᵀ)`` is positive
+    definite, and mixing never pays since each payoff is strictly concave in the own quantity
+    whatever the others mix.
 
     Raises:
         GameError: unless ``a > c ≥ 0``, ``b > 0`` and ``firms ≥ 1``.
@@ -77,6 +80,10 @@ class Cournot:
     def payoffs(self, actions: Array) -> Array:
         price = float(self.a) - float(self.b) * actions.sum(axis=1, keepdims=True)
         return np.asarray(actions * (price - float(self.c)))
+
+    @property
+    def equilibria_complete(self) -> bool:
+        return True
 
     def equilibria(self) -> tuple[tuple[Array, ...], ...]:
         quantity = (self.a - self.c) / ((self.firms + 1) * self.b)

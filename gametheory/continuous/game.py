@@ -57,6 +57,11 @@ class ContinuousGame(Protocol):
         """The Nash equilibria known in closed form: per equilibrium, one ``[1]`` action per agent."""
         ...
 
+    @property
+    def equilibria_complete(self) -> bool:
+        """Whether a theorem says that there are no others; the class docstring names it."""
+        ...
+
 
 @dataclass(frozen=True)
 class Mixture:

@@ -77,8 +77,8 @@ def test_stag_hunt_has_three_equilibria() -> None:
             Outcome.SOLVED,
         ),
         (THREE, False, "pure", False, Outcome.PARTIAL),
-        (Cournot(), False, "closed-form", False, Outcome.SOLVED),
-        (Cournot(), True, "closed-form", False, Outcome.PARTIAL),
+        (Cournot(), False, "closed-form", True, Outcome.SOLVED),
+        (Cournot(), True, "closed-form", True, Outcome.SOLVED),
     ],
 )
 def test_the_game_decides_the_method(

@@ -1,0 +1,8 @@
+"""`python -m learners`: this floor's commands."""
+
+import sys
+
+from gametheory.terminal import run
+from learners.cli import main
+
+sys.exit(run(main))

@@ -1,0 +1,186 @@
+"""Commands on learners: train, resume, evaluate, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from learners.conduct import Conducted
+    from learners.runs import RunFolder
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+tensorboard_option = click.option(
+    "--tensorboard", is_flag=True, help="Write TensorBoard events too (extra: equilibrist[tensorboard])."
+)
+require_option = click.option(
+    "--require-convergence", is_flag=True, help="Exit status 1 unless the verdict is converged."
+)
+folder = click.Path(path_type=Path)
+
+
+@click.group()
+def main() -> None:
+    """Learning algorithms: train, resume, evaluate, report."""
+
+
+@main.command()
+@click.argument("game")
+@click.option("--algorithm", metavar="NAME", help="What learns: matd4 or soft-matd4.  [default: soft-matd4]")
+@click.option(
+    "--scheme", metavar="NAME", help="Training scheme; ct-de: centralized training, decentralized execution."
+)
+@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.")
+@click.option("--seed", type=int, metavar="S", help="One run with this seed.  [default: 0]")
+@click.option("--seeds", type=int, metavar="COUNT", help="COUNT runs with seeds 0, 1, …, side by side.")
+@click.option("--engine", metavar="NAME", default="local", help="local: processes of this machine.")
+@click.option(
+    "--config",
+    type=folder,
+    metavar="FILE.toml",
+    help="Options and settings from a file; the command line wins.",
+)
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One setting; may be repeated."
+)
+@click.option(
+    "-o", "--output", type=folder, required=True, metavar="RUN", help="The run folder; it must not exist."
+)
+@tensorboard_option
+@require_option
+@json_option
+def train(
+    game: str,
+    output: Path,
+    config: Path | None,
+    assignments: tuple[str, ...],
+    tensorboard: bool,
+    require_convergence: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Train a learning algorithm on GAME and hold it against the computed equilibria.
+
+    GAME is a registered environment (cournot), a catalogue name (`equilibrist games`), a file
+    (.nfg), or module:attribute. Ctrl-C writes a checkpoint; `equilibrist resume RUN` continues.
+
+    \b
+    equilibrist train cournot --algorithm soft-matd4 --seeds 3 -o runs/cournot
+    equilibrist train matching-pennies --steps 64000 --seed 7 -o runs/pennies
+    equilibrist train cournot --set environment.firms=3 --set actor_rate=3e-4 \\
+        --set training.epsilon=0.005 --require-convergence -o runs/three-firms
+
+    KEY is a setting of the algorithm (actor_rate), of the training (training.plays), or a
+    parameter of the environment (environment.firms). In a file the same keys stand in the tables
+    [settings], [training] and [environment], and algorithm, steps, seed … at the top.
+    """
+    from learners.request import assemble
+    from learners.runs import RunFolder
+
+    chosen = assemble(game, options, config, assignments)
+    _conduct(RunFolder.create(output, chosen), tensorboard, require_convergence, as_json)
+
+
+@main.command()
+@click.argument("run", type=folder)
+@click.option("--from", "checkpoint", type=folder, metavar="FILE", help="An older checkpoint of this run.")
+@tensorboard_option
+@require_option
+@json_option
+def resume(
+    run: Path, checkpoint: Path | None, tensorboard: bool, require_convergence: bool, as_json: bool
+) -> None:
+    """Continue RUN from its newest checkpoint, as if it had never stopped.
+
+    \b
+    equilibrist resume runs/cournot
+    equilibrist resume runs/cournot/seed-1 --from runs/cournot/seed-1/checkpoints/step-000000032000.pt
+    """
+    from gametheory.errors import GameError
+    from learners.runs import RunFolder
+
+    opened = RunFolder.open(run)
+    if checkpoint is not None:
+        from learners.checkpoint import go_back
+
+        if opened.several:
+            raise GameError(
+                f"{run} holds several seeds; resume one of them: equilibrist resume {run}/seed-K --from …"
+            )
+        if checkpoint.resolve().parent != opened.checkpoints.resolve():
+            raise GameError(f"{checkpoint} is not a checkpoint of {run}; they lie in {opened.checkpoints}")
+        with opened.lock():
+            go_back(opened.checkpoints / checkpoint.name, opened.config.digest)
+    for name, (then, now) in opened.changed_versions().items():
+        click.echo(
+            f"equilibrist: {name} was {then} and is {now}: the numbers may differ in the last digits",
+            err=True,
+        )
+    _conduct(opened, tensorboard, require_convergence, as_json)
+
+
+@main.command()
+@click.argument("run", type=folder)
+@click.option("--plays", type=click.IntRange(min=2), default=1000, show_default=True, help="Plays per seed.")
+@json_option
+def evaluate(run: Path, plays: int, as_json: bool) -> None:
+    """Play and certify the policies in RUN's newest checkpoints.
+
+    \b
+    equilibrist evaluate runs/cournot --plays 10000
+    """
+    from gametheory.terminal import print_json
+    from learners.evaluation import evaluate as evaluate_run
+    from learners.show import show_evaluation
+
+    found = evaluate_run(run, plays=plays)
+    if as_json:
+        print_json(found)
+    else:
+        show_evaluation(found)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=folder)
+@click.option("-o", "--output", type=folder, required=True, metavar="FILE.html", help="Where the page goes.")
+@json_option
+def report(runs: tuple[Path, ...], output: Path, as_json: bool) -> None:
+    """One self-contained page over one or more RUNs, from what lies in their folders.
+
+    \b
+    equilibrist report runs/cournot runs/pennies -o comparison.html
+    """
+    from gametheory.terminal import print_json
+    from learners.report import load_run, render
+
+    render(runs, output)
+    if as_json:
+        print_json({"report": output, "runs": [load_run(path).facts for path in runs]})
+    else:
+        click.echo(str(output))
+
+
+def _conduct(run: RunFolder, tensorboard: bool, require_convergence: bool, as_json: bool) -> None:
+    from gametheory.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, NO, print_json
+    from learners.conduct import conduct
+    from learners.parallel import interruptible
+    from learners.show import bars, show_run
+
+    with interruptible() as stop, bars(run) as progress:
+        done: Conducted = conduct(run, progress=progress, stop=stop, tensorboard=tensorboard)
+    if as_json:
+        print_json(done.facts)
+    else:
+        show_run(run.path, done.facts)
+    for seed, why in done.failed.items():
+        click.echo(f"equilibrist: seed {seed} failed: {why}", err=True)
+    if done.interrupted:
+        click.echo(f"equilibrist: interrupted; continue with: equilibrist resume {run.path}", err=True)
+        sys.exit(INTERRUPTED)
+    if done.failed:
+        sys.exit(INTERNAL if done.internal else BAD_INPUT)
+    if require_convergence and done.facts["verdict"] != "converged":
+        sys.exit(NO)

@@ -1,0 +1,46 @@
+"""Writing files that are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from gametheory.errors import GameError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write to a temporary name beside ``path``, wait for the disk, rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Indented JSON, atomically; NaN and infinities are refused."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, (text + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        GameError: the file is missing or is none.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise GameError(f"{path} is missing; is {path.parent} a run folder?") from None
+    except (OSError, ValueError) as error:
+        raise GameError(f"{path} cannot be read as JSON: {str(error).splitlines()[0]}") from None
+    if not isinstance(value, dict):
+        raise GameError(f"{path} holds no JSON object")
+    return value

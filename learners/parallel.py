@@ -1,0 +1,183 @@
+"""Several seeds side by side, one process each; Ctrl-C reaches all of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from threading import Event, current_thread, main_thread
+from typing import Any
+
+from environments import find
+from gametheory.errors import GameError
+from learners.facts import Facts, seed_facts
+from learners.files import read_json, write_json
+from learners.loop import Progress
+from learners.runs import RunFolder
+from learners.trainer import train
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ERROR_FILE = "error.txt"
+"""Where the traceback of a seed that failed lies, in its folder."""
+Told = Callable[[int, Progress], None]
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Within it SIGINT and SIGTERM only raise a flag; the callable says whether one came."""
+    flag = Event()
+    if current_thread() is not main_thread():
+        yield flag.is_set
+        return
+    before = {number: signal.signal(number, lambda *_: flag.set()) for number in SIGNALS}
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    try:
+        yield flag.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def train_seed(
+    run: RunFolder, progress: Callable[[Progress], None], stop: Callable[[], bool], tensorboard: bool
+) -> Facts:
+    """Train, or go on training, one seed in its folder and write its ``report.json``."""
+    config = run.config
+    run.check_source()
+    with run.lock():
+        result = train(
+            find(config.game, config.parameters),
+            config.algorithm,
+            settings=config.settings,
+            training=config.training,
+            seed=config.seeds[0],
+            run=run,
+            progress=progress,
+            stop=stop,
+            tensorboard=tensorboard,
+        )
+        facts = seed_facts(config, result)
+        write_json(run.path / "report.json", facts)
+        (run.path / ERROR_FILE).unlink(missing_ok=True)
+    return facts
+
+
+@dataclass
+class Outcomes:
+    """What became of the seeds."""
+
+    facts: dict[int, Facts] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    internal: bool = False
+    """Whether a failure was a fault of the program rather than of its input."""
+    interrupted: bool = False
+
+
+def train_seeds(
+    runs: Mapping[int, RunFolder], progress: Told, stop: Callable[[], bool], tensorboard: bool = False
+) -> Outcomes:
+    """Train every seed in a process of its own, as many at a time as there are cores.
+
+    A seed that fails leaves its reason in the outcome and its traceback in its folder; the others
+    go on. When ``stop`` says so, every running seed writes a checkpoint and ends, and those that
+    have not begun do not.
+    """
+    waiting, running, outcomes = list(runs), dict[Connection, _Seed](), Outcomes()
+    cores = len(os.sched_getaffinity(0))
+    told = False
+    try:
+        while waiting or running:
+            outcomes.interrupted = outcomes.interrupted or stop()
+            if outcomes.interrupted and not told:
+                waiting, told = [], True
+                for child in running.values():
+                    child.process.terminate()
+            while waiting and len(running) < cores:
+                seed = waiting.pop(0)
+                child = _start(seed, runs[seed], tensorboard)
+                running[child.connection] = child
+            for connection in wait(list(running), timeout=0.1):
+                if not _receive(running[connection], progress, outcomes):  # type: ignore[index]
+                    del running[connection]  # type: ignore[arg-type]
+    finally:
+        for child in running.values():
+            child.process.terminate()
+    return outcomes
+
+
+@dataclass(frozen=True)
+class _Seed:
+    seed: int
+    run: RunFolder
+    process: Any
+    connection: Connection
+
+
+def _start(seed: int, run: RunFolder, tensorboard: bool) -> _Seed:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(run.path, theirs, tensorboard), daemon=True)
+    resource_tracker.ensure_running()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # inherited until the child can answer
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    theirs.close()
+    return _Seed(seed, run, process, ours)
+
+
+def _receive(child: _Seed, progress: Told, outcomes: Outcomes) -> bool:
+    """Take one message; False when it was the last."""
+    try:
+        kind, content = child.connection.recv()
+    except EOFError:
+        child.process.join()
+        if child.seed not in outcomes.facts and child.seed not in outcomes.failed:
+            outcomes.failed[child.seed] = f"its process ended with status {child.process.exitcode}"
+        child.connection.close()
+        return False
+    if kind == "progress":
+        progress(child.seed, content)
+    elif kind == "done":
+        outcomes.facts[child.seed] = read_json(child.run.path / "report.json")
+        outcomes.interrupted = outcomes.interrupted or bool(content)
+    else:
+        outcomes.failed[child.seed] = content
+        outcomes.internal = outcomes.internal or kind == "internal"
+    return True
+
+
+def _child(path: Path, connection: Connection, tensorboard: bool) -> None:
+    with interruptible() as stop:
+        import torch
+
+        torch.set_num_threads(1)
+        began = [0.0]
+
+        def progress(state: Progress) -> None:
+            if time.monotonic() - began[0] > 0.1 or state.steps >= state.total:
+                began[0] = time.monotonic()
+                connection.send(("progress", state))
+
+        try:
+            facts = train_seed(RunFolder.open(path), progress, stop, tensorboard)
+            connection.send(("done", facts["interrupted"]))
+        except GameError as error:
+            connection.send(("input", str(error)))
+        except BrokenPipeError:
+            pass  # the parent is gone; the last checkpoint is whole
+        except Exception as error:
+            where = path / ERROR_FILE
+            where.write_text(traceback.format_exc(), encoding="utf-8")
+            connection.send(("internal", f"{type(error).__name__}: {error} (details in {where})"))
+        finally:
+            connection.close()

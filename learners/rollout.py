@@ -1,0 +1,167 @@
+"""Playing B plays of a game side by side, restarting those that end, and saving where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gametheory import streams
+from gametheory.errors import GameError
+from gametheory.game import Game, Step, where
+from gametheory.numerics import Array
+from gametheory.policy import Policy
+from learners.learner import Transition
+
+_GAME, _ACTIONS = 0, 1
+
+
+class NotFinite(ArithmeticError):
+    """A number stopped being finite; the message says which and where."""
+
+
+class Rollout(NamedTuple):
+    """Where B plays stand: everything the next step needs."""
+
+    rows: streams.Keys  # [B], one stream per row
+    episodes: Array  # [B], how many plays the row finished
+    moves: Array  # [B], steps of the present play
+    step: Step[Any]
+    carries: tuple[Any, ...]  # per agent, its policy's memory
+    weights: Array  # [B], discount so far in the present play
+    returns: Array  # [B, n], discounted rewards so far
+
+
+class Advance(NamedTuple):
+    """What one step of B plays brought."""
+
+    rollout: Rollout
+    transition: Transition
+    finished: Array  # [B] bool
+    returns: Array  # [B, n], discounted; final where finished
+
+
+def begin(game: Game[Any], policies: Sequence[Policy], *, seed: int, plays: int) -> Rollout:
+    """The first plays. Row b of play e draws from a stream of (seed, b, e) alone."""
+    rows = streams.seed_keys(seed, plays)
+    nothing = np.zeros(plays, dtype=np.uint64)
+    return Rollout(
+        rows,
+        nothing,
+        np.zeros(plays, dtype=np.int64),
+        _reset(game, rows, nothing),
+        tuple(policy.start(plays) for policy in policies),
+        np.ones(plays),
+        np.zeros((plays, len(game.agents))),
+    )
+
+
+def advance(game: Game[Any], policies: Sequence[Policy], rollout: Rollout, episode_limit: int) -> Advance:
+    """One step of every play.
+
+    A play that terminates, or is truncated after ``episode_limit`` steps, is restarted in the
+    rollout returned; the transition keeps its true final observations.
+
+    Raises:
+        GameError: a play is over before anybody can act.
+        NotFinite: a policy plays NaN or an infinity.
+    """
+    if np.any(rollout.step.terminated):
+        raise GameError("a play terminates at its start: there is nothing to learn from")
+    state, seen = rollout.step.state, rollout.step.observations
+    acting, legal = game.acting(state), game.legal(state)
+    carries, actions = _act(policies, rollout, seen, acting)
+    after = game.step(state, actions)
+    moves = rollout.moves + 1
+    truncated = (moves >= episode_limit) & ~after.terminated
+    transition = Transition(
+        seen,
+        actions,
+        after.rewards,
+        after.observations,
+        after.discount,
+        after.terminated,
+        truncated,
+        acting,
+        legal,
+        game.legal(after.state),
+    )
+    returns = rollout.returns + rollout.weights[:, None] * after.rewards
+    going = Rollout(
+        rollout.rows, rollout.episodes, moves, after, carries, rollout.weights * after.discount, returns
+    )
+    finished = after.terminated | truncated
+    return Advance(_restart(game, policies, going, finished), transition, finished, returns)
+
+
+def play(game: Game[Any], policies: Sequence[Policy], *, seed: int, plays: int, episode_limit: int) -> Array:
+    """``[plays, n]`` discounted returns of one whole play per row."""
+    rollout = begin(game, policies, seed=seed, plays=plays)
+    returns = np.zeros((plays, len(game.agents)))
+    open_rows = np.ones(plays, dtype=bool)
+    while np.any(open_rows):
+        rollout, _, finished, so_far = advance(game, policies, rollout, episode_limit)
+        first = finished & open_rows
+        returns[first] = so_far[first]
+        open_rows &= ~finished
+    return returns
+
+
+def pack(tree: Any) -> Any:
+    """Nested (named) tuples as plain lists; arrays, tensors, numbers and None as they are."""
+    return [pack(part) for part in tree] if isinstance(tree, tuple) else tree
+
+
+def unpack(plain: Any, like: Any) -> Any:
+    """The inverse of ``pack``; ``like`` is any value of the same structure.
+
+    Raises:
+        GameError: the structures or the shapes differ.
+    """
+    if isinstance(like, tuple):
+        if not isinstance(plain, list) or len(plain) != len(like):
+            raise GameError("the saved plays do not fit this game")
+        parts = [unpack(a, b) for a, b in zip(plain, like, strict=True)]
+        return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
+    if getattr(plain, "shape", None) != getattr(like, "shape", None):
+        raise GameError("the saved plays do not fit this game")
+    return plain
+
+
+def _act(
+    policies: Sequence[Policy], rollout: Rollout, seen: tuple[Array, ...], acting: Array
+) -> tuple[tuple[Any, ...], tuple[Array, ...]]:
+    """Next carries and actions; a memory advances only where its agent acts."""
+    episode = streams.derive(rollout.rows, rollout.episodes)
+    carries, actions = [], []
+    for i, policy in enumerate(policies):
+        keys = streams.derive(streams.derive(episode, _ACTIONS + i), rollout.moves)
+        carry, action = policy.act(rollout.carries[i], seen[i], keys)
+        if not np.all(np.isfinite(action)):
+            raise NotFinite(f"an action of agent {i + 1} became {np.asarray(action)[0]}")
+        carries.append(where(acting[:, i], carry, rollout.carries[i]))
+        actions.append(action)
+    return tuple(carries), tuple(actions)
+
+
+def _restart(game: Game[Any], policies: Sequence[Policy], rollout: Rollout, finished: Array) -> Rollout:
+    if not np.any(finished):
+        return rollout
+    episodes = rollout.episodes + finished.astype(np.uint64)
+    plays = len(finished)
+    fresh = Rollout(
+        rollout.rows,
+        episodes,
+        np.zeros_like(rollout.moves),
+        _reset(game, rollout.rows, episodes),
+        tuple(policy.start(plays) for policy in policies),
+        np.ones_like(rollout.weights),
+        np.zeros_like(rollout.returns),
+    )
+    out: Rollout = where(finished, fresh, rollout._replace(episodes=episodes))
+    return out
+
+
+def _reset(game: Game[Any], rows: streams.Keys, episodes: Array) -> Step[Any]:
+    return game.reset(streams.derive(streams.derive(rows, episodes), _GAME))

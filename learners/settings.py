@@ -1,0 +1,96 @@
+"""Settings of learners: frozen dataclasses, a sentence under each field, checked at the door."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, TypeVar
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from gametheory.errors import GameError, UnknownName
+from gametheory.game import Spec
+from learners.learner import Learner
+
+SettingsT = TypeVar("SettingsT")
+
+Build = Callable[..., Learner]
+"""``build(observation_specs, action_specs, *, seed, settings) -> Learner``."""
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """What a registry line points to."""
+
+    settings: type[Any]
+    """Frozen dataclass of the algorithm's hyperparameters."""
+    build: Build
+
+
+def resolve(settings: type[SettingsT], given: Mapping[str, Any] | None) -> SettingsT:
+    """The settings with the given values in place of defaults.
+
+    Raises:
+        UnknownName: a key that is no field; names the nearest.
+        GameError: a value of the wrong kind or range; names key and value.
+    """
+    known = [field.name for field in fields(settings)]  # type: ignore[arg-type]
+    given = dict(given or {})
+    for key in given:
+        if key not in known:
+            raise UnknownName("setting", key, known)
+    try:
+        return TypeAdapter(settings).validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, GameError):
+            raise cause from None
+        key = str(first["loc"][0])
+        message = first["msg"][0].lower() + first["msg"][1:]
+        raise GameError(f"setting {key} is {given[key]!r}: {message}") from None
+
+
+@cache
+def describe(settings: type[Any]) -> Mapping[str, str]:
+    """The sentence under each field, by the field's name."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0].body  # type: ignore[attr-defined]
+    out = {}
+    for field, text in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            out[ast.unparse(field.target)] = inspect.cleandoc(ast.literal_eval(text.value))
+    return out
+
+
+def as_specs(specs: Any) -> tuple[Spec, ...]:
+    """A tuple of specs, checked.
+
+    Raises:
+        GameError: an entry is no spec.
+    """
+    out = tuple(specs)
+    for i, spec in enumerate(out):
+        if not isinstance(spec, Spec):
+            raise GameError(f"spec {i} is {spec!r}; it must be Discrete or Box")
+    return out
+
+
+def find_device(name: str) -> torch.device:
+    """The torch device of that name.
+
+    Raises:
+        GameError: torch knows no such device here.
+    """
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise GameError(f"setting device is {name!r}: {reason}") from None
+    return device

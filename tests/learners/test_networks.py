@@ -1,0 +1,81 @@
+"""Stacked networks against one ordinary perceptron after the other."""
+
+import pytest
+import torch
+from torch.nn import functional
+from torch.testing import assert_close
+
+from gametheory.errors import GameError
+from learners.networks import ACTIVATIONS, Trained, clip_norms, make_weights
+
+
+def stack(count: int = 3, sizes: tuple[int, ...] = (4, 5, 6, 2), seed: int = 0, **kwargs: object) -> Trained:
+    weights = make_weights(count, sizes, torch.Generator().manual_seed(seed))
+    return Trained(weights, ACTIVATIONS["tanh"], 0.1, kwargs.get("max_norm"))  # type: ignore[arg-type]
+
+
+def test_a_stack_computes_what_its_networks_compute_one_by_one() -> None:
+    networks = stack()
+    x = torch.randn(3, 7, 4, generator=torch.Generator().manual_seed(1))
+    outputs = networks(x)
+    for k in range(3):
+        h = x[k]
+        w = [tensor[k] for tensor in networks.weights]
+        h = torch.tanh(functional.linear(h, w[0].T, w[1][0]))
+        h = torch.tanh(functional.linear(h, w[2].T, w[3][0]))
+        assert_close(outputs[k], functional.linear(h, w[4].T, w[5][0]))
+        assert_close(networks.one(k, x[k]), outputs[k])
+
+
+def test_weights_start_within_one_over_root_fan_in() -> None:
+    w1, b1, w2, b2 = make_weights(2, (100, 4, 50), torch.Generator().manual_seed(0))
+    for tensor, fan_in in ((w1, 100), (b1, 100), (w2, 4), (b2, 4)):
+        assert tensor.abs().max() <= fan_in**-0.5
+        assert tensor.abs().max() > 0.8 * fan_in**-0.5
+
+
+def test_a_step_moves_only_the_networks_in_the_loss_and_not_the_targets() -> None:
+    networks = stack()
+    before = [tensor.detach().clone() for tensor in networks.weights]
+    networks.descend(networks(torch.ones(3, 2, 4))[1].sum())
+    for now, old, target in zip(networks.weights, before, networks.targets, strict=True):
+        assert_close(target, old, rtol=0, atol=0)
+        assert torch.equal(now[0], old[0])
+        assert torch.equal(now[2], old[2])
+    assert not torch.equal(networks.weights[0][1], before[0][1])
+    networks.follow(0.25)
+    assert_close(networks.targets[0], 0.25 * before[0] + 0.75 * networks.weights[0].detach())
+
+
+def test_no_other_network_gains_a_gradient() -> None:
+    actors, critics = stack(), stack(sizes=(2, 3, 1), seed=1)
+    actors.descend(critics(actors(torch.ones(3, 2, 4))).sum())
+    assert all(tensor.grad is None for tensor in critics.weights)
+
+
+def test_gradient_norms_are_clipped_network_by_network() -> None:
+    first = torch.tensor([[[3.0, 0.0]], [[0.3, 0.0]]])
+    second = torch.tensor([[[0.0, 4.0]], [[0.0, 0.4]]])
+    clip_norms([first, second], 1.0)  # norms 5 and 0.5
+    assert_close(first, torch.tensor([[[0.6, 0.0]], [[0.3, 0.0]]]))
+    assert_close(second, torch.tensor([[[0.0, 0.8]], [[0.0, 0.4]]]))
+
+
+def test_a_saved_state_is_a_copy_and_loads_in_place() -> None:
+    networks, other = stack(), stack(seed=5)
+    networks.descend(networks(torch.ones(3, 2, 4)).sum())
+    held, state = other.weights[0], networks.state_dict()
+    saved = state["weights"][0].clone()
+    other.load_state_dict(state)
+    assert other.weights[0] is held
+    for trained in (networks, other):
+        trained.descend(trained(torch.ones(3, 2, 4)).square().sum())
+        trained.follow(0.5)
+    assert torch.equal(state["weights"][0], saved)
+    for mine, theirs in zip(other.weights + other.targets, networks.weights + networks.targets, strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_a_state_of_other_sizes_is_refused() -> None:
+    with pytest.raises(GameError, match="other sizes"):
+        stack().load_state_dict(stack(sizes=(4, 5, 7, 2)).state_dict())
