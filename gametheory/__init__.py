@@ -4,6 +4,7 @@ from gametheory.aecg import AECG
 from gametheory.certify import Certificate, certify, nash_conv
 from gametheory.classify import classify
 from gametheory.convert import aecg_to_posg, posg_to_aecg
+from gametheory.equivalence import check_equivalence
 from gametheory.files import read, write
 from gametheory.load import load
 from gametheory.normal_form import NormalForm
@@ -19,6 +20,7 @@ __all__ = [
     "Solution",
     "aecg_to_posg",
     "certify",
+    "check_equivalence",
     "classify",
     "load",
     "nash_conv",

@@ -52,6 +52,11 @@ def as_numbers(values: Any, name: str) -> Array:
             return np.broadcast_to(as_numbers(core, name), values.shape)
         if values.dtype == np.float64 and np.all(np.abs(values) <= LARGEST):
             return freeze(values.copy())
+        if values.dtype.kind in "iu":  # few distinct numbers, most often
+            distinct, place = np.unique(values, return_inverse=True)
+            rationals = np.empty(len(distinct), dtype=object)
+            rationals[:] = [Fraction(int(entry)) for entry in distinct]
+            return freeze(rationals[place.reshape(values.shape)])
     try:
         raw = np.array(values, dtype=object)
     except ValueError as error:
@@ -177,15 +182,20 @@ def check_simplex(weights: Array, name: str) -> None:
     Raises:
         GameError: a negative weight or a wrong sum; the message names index and value.
     """
-    negative = np.argwhere(weights < 0)
-    if len(negative):
-        index = tuple(int(k) for k in negative[0])
+    flat = weights.reshape(-1, weights.shape[-1])
+    row, column = np.nonzero(flat.astype(bool))  # rational arithmetic is slow, and most weights are 0
+    values = flat[row, column]
+    if np.any(values < 0):
+        k = int(np.argmax(values < 0))
+        index = (*np.unravel_index(row[k], weights.shape[:-1]), column[k])
         raise GameError(
-            f"{name}[{', '.join(map(str, index))}] is {weights[index]}; a probability is at least 0"
+            f"{name}[{', '.join(str(int(i)) for i in index)}] is {values[k]}; a probability is at least 0"
         )
-    sums = np.asarray(weights.sum(axis=-1))
+    sums = np.zeros(len(flat), dtype=weights.dtype)
+    np.add.at(sums, row, values)
     wrong = sums != 1 if is_exact(weights) else np.abs(sums - 1.0) > SIMPLEX_TOLERANCE
     if np.any(wrong):
-        index = tuple(int(k) for k in np.argwhere(wrong)[0])
-        place = f"{name}[{', '.join(map(str, index))}]" if index else name
-        raise GameError(f"{place} must be a distribution; it sums to {sums[index]}")
+        k = int(np.argmax(wrong))
+        index = np.unravel_index(k, weights.shape[:-1])
+        place = f"{name}[{', '.join(str(int(i)) for i in index)}]" if index else name
+        raise GameError(f"{place} must be a distribution; it sums to {sums[k]}")

@@ -12,9 +12,10 @@ import numpy as np
 from gametheory.branches import Branches
 from gametheory.dense import Tables, dense_to_branches, read_tables
 from gametheory.errors import GameError
+from gametheory.fields import legal_sets, mask_of, name_sets, names, per_state, terminal_mask
 from gametheory.kernels import FactoredObservations, Observations, read_initial, read_observations
 from gametheory.normal_form import NormalForm
-from gametheory.numerics import Array, as_numbers, freeze, is_exact
+from gametheory.numerics import Array, as_numbers, is_exact
 from gametheory.posg_checks import check_posg, check_tables
 
 
@@ -95,15 +96,15 @@ class POSG:
             "tables": tables,
             "observations": kernels,
             "initial": as_numbers(initial, "initial"),
-            "discount": _per_state(discount, S),
+            "discount": per_state(discount, S),
             "initial_observations": read_initial(initial_observations, S, kernels.sizes),
-            "null": _mask(null, (S, n), "null"),
-            "legal": _legal(legal, kernels.sizes, counts),
-            "terminal": _terminal(terminal, S),
-            "agents": _labels(agents, n, "agents"),
-            "states": _labels(states, S, "states"),
-            "actions": _label_sets(actions, counts, "actions"),
-            "observation_labels": _label_sets(observation_labels, kernels.sizes, "observation_labels"),
+            "null": mask_of(null, (S, n), "null"),
+            "legal": legal_sets(legal, kernels.sizes, counts),
+            "terminal": terminal_mask(terminal, S),
+            "agents": names(agents, n, "agents"),
+            "states": names(states, S, "states"),
+            "actions": name_sets(actions, counts, "actions"),
+            "observation_labels": name_sets(observation_labels, kernels.sizes, "observation_labels"),
             "title": title,
         }
         for name, value in fields.items():
@@ -174,73 +175,4 @@ def one_shot(game: NormalForm) -> POSG:
         actions=game.actions,
         observation_labels=[("end",) for _ in shape],
         title=game.title,
-    )
-
-
-def _per_state(discount: Any, states: int) -> Array:
-    gamma = as_numbers(discount, "discount")
-    if gamma.ndim == 0:
-        gamma = freeze(np.repeat(gamma[None], states))
-    if gamma.shape != (states,):
-        raise GameError(f"discount has shape {list(gamma.shape)}; it must be a number or [{states}]")
-    bad = np.flatnonzero((gamma < 0) | (gamma > 1))
-    if bad.size:
-        raise GameError(f"discount[{bad[0]}] is {gamma[bad[0]]}; γ must lie in [0, 1]")
-    return gamma
-
-
-def _mask(mask: Any, shape: tuple[int, ...], name: str) -> Array:
-    array = np.zeros(shape, dtype=bool) if mask is None else np.array(mask, dtype=bool)
-    if array.shape != shape:
-        raise GameError(f"{name} has shape {list(array.shape)}; it must be {list(shape)}")
-    return freeze(array)
-
-
-def _terminal(terminal: Iterable[int], states: int) -> Array:
-    mask = np.zeros(states, dtype=bool)
-    for state in terminal:
-        if not 0 <= state < states:
-            raise GameError(f"terminal names state {state}; the game has states 0 … {states - 1}")
-        mask[state] = True
-    return freeze(mask)
-
-
-def _legal(
-    legal: Sequence[Any] | None, sizes: tuple[int, ...], counts: tuple[int, ...]
-) -> tuple[Array | None, ...]:
-    if legal is None:
-        return (None,) * len(counts)
-    if len(legal) != len(counts):
-        raise GameError(f"legal has {len(legal)} entries; the game has {len(counts)} agents")
-    out: list[Array | None] = []
-    for i, (own, size, count) in enumerate(zip(legal, sizes, counts, strict=True)):
-        if own is None:
-            out.append(None)
-            continue
-        array = np.array(own, dtype=bool)
-        if array.shape == (size, count):
-            array = np.concatenate([array, np.ones((1, count), dtype=bool)])
-        mask = _mask(array, (size + 1, count), f"legal[{i}]")
-        empty = np.flatnonzero(~mask.any(axis=1))
-        if empty.size:
-            raise GameError(f"legal[{i}][{empty[0]}] allows no action; every observation needs one")
-        out.append(mask)
-    return tuple(out)
-
-
-def _labels(labels: Sequence[str] | None, count: int, name: str) -> tuple[str, ...]:
-    out = tuple(labels) if labels is not None else tuple(str(k + 1) for k in range(count))
-    if len(out) != count:
-        raise GameError(f"{name} has {len(out)} names; the game has {count}")
-    return out
-
-
-def _label_sets(
-    labels: Sequence[Sequence[str]] | None, counts: Sequence[int], name: str
-) -> tuple[tuple[str, ...], ...]:
-    sets = [None] * len(counts) if labels is None else list(labels)
-    if len(sets) != len(counts):
-        raise GameError(f"{name} has {len(sets)} entries; the game has {len(counts)} agents")
-    return tuple(
-        _labels(own, count, f"{name}[{i}]") for i, (own, count) in enumerate(zip(sets, counts, strict=True))
     )

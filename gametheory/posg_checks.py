@@ -21,11 +21,11 @@ def check_tables(game: POSG, tables: Tables) -> None:
     Raises:
         GameError: names the array, the index and the value.
     """
-    playable = _playable(game)
-    _check_rows(tables.transitions, playable, "P")
+    played = playable(game)
+    _check_rows(tables.transitions, played, "P")
     weights = tables.rewards.probabilities
     if weights is not None:
-        _check_rows(weights, (tables.transitions > 0) & playable[..., None], "reward probabilities")
+        _check_rows(weights, (tables.transitions > 0) & played[..., None], "reward probabilities")
     for agent in range(len(game.agents)):
         _check_silent_tables(game, tables, agent)
 
@@ -48,7 +48,7 @@ def check_posg(game: POSG) -> None:
         _check_silent_observations(game, agent)
 
 
-def _playable(game: POSG) -> Array:
+def playable(game: POSG) -> Array:
     """``[S, A_1, …, A_n]`` bool: joint actions that may be legal in a state where play goes on."""
     S, counts = len(game.states), game.action_counts
     mask: Array = np.ones((S, *counts), dtype=bool)
@@ -65,13 +65,14 @@ def _seen(game: POSG, agent: int) -> Array:
     """``[S, |Ω^i| + 1]`` bool: what the agent may have seen last in each state, ``start`` last."""
     S, first = len(game.states), game.initial_observations
     seen: Array = np.concatenate([game.observations.possible(agent), np.zeros((S, 1), dtype=bool)], axis=1)
+    started = (game.initial > 0).astype(bool)
     if first is None:
-        seen[:, -1] |= (game.initial > 0).astype(bool)
+        seen[:, -1] |= started
     elif isinstance(first, tuple):
-        seen[:, :-1] |= (first[agent] > 0).astype(bool)
+        seen[started, :-1] |= (first[agent][started] > 0).astype(bool)
     else:
         axes = tuple(k for k in range(1, first.ndim) if k != 1 + agent)
-        seen[:, :-1] |= (first > 0).astype(bool).any(axis=axes)
+        seen[started, :-1] |= (first[started] > 0).astype(bool).any(axis=axes)
     return seen
 
 

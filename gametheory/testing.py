@@ -13,6 +13,10 @@ from gametheory.certify import EPSILON, certify
 from gametheory.continuous.game import ContinuousGame
 from gametheory.normal_form import NormalForm, Profile
 from gametheory.numerics import Array
+from gametheory.testing_games import aecgs as aecgs
+from gametheory.testing_games import assert_equivalent as assert_equivalent
+from gametheory.testing_games import policies as policies
+from gametheory.testing_games import posgs as posgs
 
 try:
     from hypothesis import strategies as st

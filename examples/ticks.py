@@ -1,0 +1,124 @@
+"""What goes wrong if agents can count steps: a conversion that looks right and is not.
+
+Run: python examples/ticks.py
+"""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+from gametheory.aecg import AECG
+from gametheory.convert import aecg_to_posg
+from gametheory.kernels import FactoredObservations
+from gametheory.posg import POSG
+
+TOSS, HEADS, TAILS, TAILS_AGAIN, ASKED_HEADS, ASKED_TAILS, END = range(7)
+NAMER, DUMMY, ENVIRONMENT = range(3)
+
+
+def coin_game() -> AECG:
+    """The environment tosses; the dummy has one turn on heads, two on tails; the namer names the coin."""
+    namer = np.full((7, 2), -1)
+    namer[[ASKED_HEADS, ASKED_TAILS]] = END
+    dummy = np.full((7, 1), -1)
+    dummy[[HEADS, TAILS, TAILS_AGAIN], 0] = [ASKED_HEADS, TAILS_AGAIN, ASKED_TAILS]
+    toss = np.zeros((7, 7), dtype=object)
+    toss[TOSS, [HEADS, TAILS]] = Fraction(1, 2)
+    after_namer, after_dummy, after_toss = (
+        np.zeros(shape, dtype=int) for shape in [(7, 2, 3), (7, 1, 3), (7, 3)]
+    )
+    after_namer[..., ENVIRONMENT] = 1
+    after_dummy[..., NAMER] = 1
+    after_dummy[TAILS, 0] = [0, 1, 0]  # once more the dummy
+    after_toss[:, DUMMY] = 1
+    right = np.zeros((2, 7, 2), dtype=int)
+    right[NAMER, ASKED_HEADS, 0] = right[NAMER, ASKED_TAILS, 1] = 1
+    return AECG.tabular(
+        [namer, dummy],
+        toss,
+        [after_namer, after_dummy, after_toss],
+        [right, 0, 0],
+        [np.ones((7, 1), dtype=int)] * 2,  # each sees "your turn", and that is all it ever sees
+        (TOSS, ENVIRONMENT),
+        terminal=[END],
+        agents=["namer", "dummy"],
+        actions=[["heads", "tails"], ["pass"]],
+        observation_labels=[["your turn"]] * 2,
+        title="name the coin",
+    )
+
+
+def with_ticks(posg: POSG) -> POSG:
+    """The naive conversion: who is not on the move sees a ``tick`` in place of ⊥, and acts in vain."""
+    K, counts, n = len(posg.states), posg.action_counts, len(posg.agents)
+    transitions = np.zeros((K, *counts, K), dtype=object)
+    rewards = np.zeros((n, K, *counts, K), dtype=object)
+    for state in np.flatnonzero(~posg.terminal):
+        for joint in np.ndindex(*counts):
+            for successor, paid, probability in zip(*_columns(posg, state, joint), strict=True):
+                transitions[(state, *joint, successor)] += probability
+                rewards[(slice(None), state, *joint, successor)] = paid
+    seen = [np.zeros((K, 2), dtype=int) for _ in range(n)]  # "your turn", "tick"
+    for i, own in enumerate(seen):
+        own[np.arange(K), posg.null[:, i].astype(int)] = 1
+    return POSG(
+        transitions,
+        rewards,
+        FactoredObservations(tuple(seen)),
+        posg.initial,
+        posg.discount,
+        initial_observations=seen,
+        legal=[[[True] * count, [True] + [False] * (count - 1)] for count in counts],  # at a tick: one action
+        terminal=np.flatnonzero(posg.terminal),
+        agents=posg.agents,
+        actions=posg.actions,
+        observation_labels=[["your turn", "tick"]] * n,
+    )
+
+
+def _columns(posg: POSG, state: int, joint: tuple[int, ...]) -> tuple:
+    successors, rewards, probabilities = posg.transition(state, joint)
+    return successors, rewards.T, probabilities
+
+
+def best_value(posg: POSG) -> Fraction:
+    """The namer's best return, by trying each of its deterministic policies on its own histories."""
+    histories = sorted({history for _, history, _ in _plays(posg, {})})
+    choices = product(range(posg.action_counts[NAMER]), repeat=len(histories))
+    return max(
+        sum(
+            (p * paid for p, _, paid in _plays(posg, dict(zip(histories, actions, strict=True)))), Fraction(0)
+        )
+        for actions in choices
+    )
+
+
+def _plays(posg: POSG, policy: dict) -> list:
+    """Probability, the namer's observations when it had a choice, and its return, of every play.
+
+    The namer's own past actions were forced, so its observations are its history.
+    """
+    done, open_plays = [], [(p, s, (), Fraction(0)) for s, p in enumerate(posg.initial) if p]
+    while open_plays:
+        p, state, seen, paid = open_plays.pop()
+        if posg.terminal[state]:
+            done.append((p, seen, paid))
+            continue
+        action = 0
+        if not posg.null[state, NAMER]:
+            symbol = int(np.argmax(posg.initial_observations[NAMER][state]))
+            seen = (*seen, symbol)
+            legal = posg.legal[NAMER]
+            chooses = legal is None or legal[symbol].sum() > 1
+            action = policy.get(seen, 0) if chooses else 0
+        for successor, rewards, q in zip(*_columns(posg, state, (action, 0)), strict=True):
+            open_plays.append((p * q, int(successor), seen, paid + rewards[NAMER]))
+    return done
+
+
+if __name__ == "__main__":
+    faithful, _ = aecg_to_posg(coin_game())
+    print("The namer wins at best with probability")
+    print(f"  {best_value(faithful)} where ⊥ carries no information: the game as it is")
+    print(f"  {best_value(with_ticks(faithful))} where it can count ticks: another game")
