@@ -6,13 +6,14 @@ BIN    := $(VENV)/bin
 RUN    := OMP_NUM_THREADS=1 PYTHONWARNINGS=default
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup demo test check check-slow format lint types tests wheel bench clean
+.PHONY: help setup demo test check check-slow format lint types tests wheel bench proof clean
 
 help:
 	@echo "make demo        set up, then run the main job: game file -> equilibria -> trained learners -> reports"
 	@echo "make test        set up, then run the tests"
 	@echo "make check       everything that must hold before a commit lands"
 	@echo "make check-slow  the slow training checks"
+	@echo "make proof       the machine-checked proofs"
 	@echo "make bench       the benchmarks"
 
 setup: $(INSTALLED)
@@ -26,6 +27,7 @@ demo: $(INSTALLED)
 	$(BIN)/python scripts/demo.py
 
 test: tests
+	@echo "the machine-checked proofs are not part of the tests: make proof"
 
 check: format lint types tests wheel
 
@@ -51,6 +53,10 @@ wheel: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,peers]'
 	for script in benchmarks/*.py; do $(RUN) $(BIN)/python $$script || exit 1; done
+
+# The equivalence theorem in Coq, installed from Debian if missing.
+proof:
+	proofs/check.sh
 
 clean:
 	rm -rf $(VENV) .venv-wheel build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
