@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -67,7 +67,7 @@ def solve(
 ) -> None:
     """Equilibria of GAME, each with a certificate recomputed from the game alone.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg), or module:attribute.
+    GAME is a catalogue name (`equilibrist games`), a file in Gambit's .nfg format, or module:attribute.
 
     \b
     equilibrist solve stag-hunt
@@ -115,23 +115,23 @@ def solve(
     help="Which (state, joint action, next state) count.",
 )
 @json_option
-def classify(game: str, rewards: str, triples: str, as_json: bool) -> None:
+def classify(
+    game: str, rewards: Literal["expected", "sure"], triples: Literal["reachable", "all"], as_json: bool
+) -> None:
     """What kind of game GAME is: reward settings and finer classes, each with a witness.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg), or module:attribute.
+    GAME is a catalogue name (`equilibrist games`), a file (.nfg, .json, .dpomdp), or module:attribute.
 
     \b
     equilibrist classify prisoners-dilemma
     equilibrist classify market.nfg --json
     """
     from gametheory.classify import classify as classify_game
-    from gametheory.normal_form import NormalForm
+    from gametheory.load import load
     from gametheory.show import show_classification
 
-    loaded = _one_shot(game)
-    if not isinstance(loaded, NormalForm):
-        raise GameError(f"{game} has continuous actions; classify takes games with finitely many")
-    found = classify_game(loaded)  # a matrix game pays sure rewards, and every triple is reachable
+    loaded: Any = load(game)
+    found = classify_game(loaded, rewards=rewards, triples=triples)
     if as_json:
         print_json(
             {
@@ -143,6 +143,7 @@ def classify(game: str, rewards: str, triples: str, as_json: bool) -> None:
             }
         )
     else:
+        click.echo(f"judged on {found.judged_on}")
         show_classification(found)
 
 
@@ -163,7 +164,7 @@ def classify(game: str, rewards: str, triples: str, as_json: bool) -> None:
 def certify(game: str, profile: str, epsilon: float | None, as_json: bool) -> None:
     """Recompute every agent's regret under a profile; exit status 1 if it is no equilibrium.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg), or module:attribute.
+    GAME is a catalogue name (`equilibrist games`), a file in Gambit's .nfg format, or module:attribute.
 
     \b
     echo '[["1/2", "1/2"], ["1/2", "1/2"]]' | equilibrist certify matching-pennies --profile -

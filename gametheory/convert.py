@@ -126,7 +126,7 @@ def _assemble(rounds: Rounds, codes: Ints) -> AECG:
             TurnObservations(np.append(np.where(movers == i, turns[i], -1), -1), rounds.turn_tables[i])
             for i in range(n)
         ),
-        discount=np.where(moves, np.append(game.discount[states], one), one),
+        discount=settle(np.where(moves, np.append(game.discount[states], one), one)),
         terminal=over,
         legal=tuple(
             None if own is None else own[: rounds.turn_tables[i].shape[1]] for i, own in enumerate(game.legal)

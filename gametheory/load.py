@@ -17,10 +17,11 @@ from gametheory.files import FORMATS, read
 from gametheory.normal_form import NormalForm
 
 if TYPE_CHECKING:
+    from gametheory.aecg import AECG
     from gametheory.game import Game
     from gametheory.posg import POSG
 
-    AnyGame = NormalForm | ContinuousGame | POSG | Game[Any]
+    AnyGame = NormalForm | ContinuousGame | POSG | AECG | Game[Any]
 
 
 def load(name: str, also_known: Iterable[str] = ()) -> AnyGame:
@@ -46,7 +47,7 @@ def load(name: str, also_known: Iterable[str] = ()) -> AnyGame:
     if colon:
         return _imported(module, attribute)
     raise UnknownName(
-        "game", name, {*catalogue.names(), *also_known}, hint="or give a .nfg file or module:attribute"
+        "game", name, {*catalogue.names(), *also_known}, hint="or give a game file or module:attribute"
     )
 
 
@@ -88,10 +89,11 @@ def _is_game(value: object) -> TypeGuard[AnyGame]:
         return False
     if isinstance(value, NormalForm | ContinuousGame):
         return True
+    from gametheory.aecg import AECG
     from gametheory.game import Game  # only where the common cases fail: their import costs more
     from gametheory.posg import POSG
 
-    return isinstance(value, POSG | Game)
+    return isinstance(value, POSG | AECG | Game)
 
 
 @contextmanager

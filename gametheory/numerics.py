@@ -140,9 +140,13 @@ def _place(name: str, index: int | np.intp, raw: Array) -> str:
 
 
 def settle(array: Array) -> Array:
-    """Make an array of mixed numbers, as arithmetic leaves it, all float if any is; read-only."""
-    if is_exact(array) and any(isinstance(entry, float) for entry in array.ravel()):
-        array = array.astype(np.float64)
+    """Make an array of mixed numbers, as arithmetic leaves it, all float if any is, else all ``Fraction``."""
+    if is_exact(array):
+        kinds = {type(entry) for entry in array.flat}
+        if any(issubclass(kind, float) for kind in kinds):
+            array = array.astype(np.float64)
+        elif int in kinds:
+            array = np.asarray(np.frompyfunc(Fraction, 1, 1)(array), dtype=object)
     return freeze(array)
 
 
@@ -182,6 +186,8 @@ def check_simplex(weights: Array, name: str) -> None:
     Raises:
         GameError: a negative weight or a wrong sum; the message names index and value.
     """
+    repeats = [stride == 0 and size > 1 for stride, size in zip(weights.strides, weights.shape, strict=True)]
+    weights = weights[tuple(slice(0, 1) if again else slice(None) for again in repeats[:-1])]
     flat = weights.reshape(-1, weights.shape[-1])
     row, column = np.nonzero(flat.astype(bool))  # rational arithmetic is slow, and most weights are 0
     values = flat[row, column]

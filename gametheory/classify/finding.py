@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -44,6 +44,8 @@ class Table:
     unit: Fraction
     agents: tuple[str, ...]
     actions: tuple[tuple[str, ...], ...]
+    places: Sequence[Any] | None = None
+    """What the columns stand for, if not joint actions; the integers are then ``[n, K]``."""
 
     @classmethod
     def of(cls, game: NormalForm) -> Table:
@@ -66,7 +68,9 @@ class Table:
         return [own[a] for own, a in zip(self.actions, index, strict=True)]
 
     def place(self, flat: int) -> dict[str, Any]:
-        """A joint action with everybody's payoff."""
+        """A joint action, or whatever else the column stands for, with everybody's payoff."""
+        if self.places is not None:
+            return {"at": self.places[int(flat)], "rewards": self.amounts(self.rows[:, flat])}
         return {"joint action": self.joint(flat), "rewards": self.amounts(self.rows[:, flat])}
 
     def amounts(self, integers: Array) -> list[Any]:

@@ -7,31 +7,61 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from gametheory.errors import GameError, UnknownName
+from gametheory.files.dpomdp import parse_dpomdp, read_dpomdp
+from gametheory.files.game_json import format_game_json, parse_game_json, read_game_json, write_game_json
 from gametheory.files.nfg import parse_nfg, read_nfg
 from gametheory.files.nfg_writer import format_nfg, write_nfg
 from gametheory.normal_form import NormalForm
 
-__all__ = ["FORMATS", "Format", "format_nfg", "parse_nfg", "read", "read_nfg", "write", "write_nfg"]
+if TYPE_CHECKING:
+    from gametheory.aecg import AECG
+    from gametheory.posg import POSG
+
+    FileGame = NormalForm | POSG | AECG
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "format_game_json",
+    "format_nfg",
+    "parse_dpomdp",
+    "parse_game_json",
+    "parse_nfg",
+    "read",
+    "read_dpomdp",
+    "read_game_json",
+    "read_nfg",
+    "write",
+    "write_game_json",
+    "write_nfg",
+]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: what it is called, how it is read and written."""
+    """A file format: what it is called, what it holds, how it is read and written."""
 
     title: str
-    read: Callable[[str | os.PathLike[str]], NormalForm]
-    write: Callable[[NormalForm, str | os.PathLike[str]], None]
+    kinds: tuple[str, ...]
+    """Names of the classes of games that it can hold."""
+    read: Callable[[str | os.PathLike[str]], FileGame]
+    write: Callable[[Any, str | os.PathLike[str]], None] | None
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
-    {".nfg": Format("Gambit strategic form", read_nfg, write_nfg)},
+    {
+        ".nfg": Format("Gambit strategic form", ("NormalForm",), read_nfg, write_nfg),
+        ".json": Format("POSG or AECG in JSON", ("POSG", "AECG"), read_game_json, write_game_json),
+        ".dpomdp": Format("MADP toolbox's Dec-POMDP", ("POSG",), read_dpomdp, None),
+    },
 )
 """Formats by suffix, in lower case."""
 
 
-def read(path: str | os.PathLike[str]) -> NormalForm:
+def read(path: str | os.PathLike[str]) -> FileGame:
     """Read a game from a file; the suffix names the format.
 
     Raises:
@@ -40,13 +70,20 @@ def read(path: str | os.PathLike[str]) -> NormalForm:
     return _format(path).read(path)
 
 
-def write(game: NormalForm, path: str | os.PathLike[str]) -> None:
+def write(game: FileGame, path: str | os.PathLike[str]) -> None:
     """Write a game to a file as a whole, replacing what was there; the suffix names the format.
 
     Raises:
-        GameError: unknown suffix, or the file cannot be written.
+        GameError: unknown suffix, a format that cannot hold such a game, or the file cannot be
+            written.
     """
-    _format(path).write(game, path)
+    chosen, kind = _format(path), type(game).__name__
+    if chosen.write is None or kind not in chosen.kinds:
+        fit = [suffix for suffix, other in FORMATS.items() if other.write and kind in other.kinds]
+        raise GameError(
+            f"no {kind} can be written to {os.fspath(path)!r}; name a file {' or '.join(fit) or 'of another kind of game'}"
+        )
+    chosen.write(game, path)
 
 
 def _format(path: str | os.PathLike[str]) -> Format:
