@@ -11,6 +11,7 @@ from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
 from gametheory.solution import Solution
 from gametheory.solve import solve
+from gametheory.tabulate import tabulate
 
 __all__ = [
     "AECG",
@@ -27,5 +28,6 @@ __all__ = [
     "posg_to_aecg",
     "read",
     "solve",
+    "tabulate",
     "write",
 ]

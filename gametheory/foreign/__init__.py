@@ -1,0 +1,1 @@
+"""Games that other libraries run: PettingZoo environments and OpenSpiel games."""
