@@ -1,10 +1,13 @@
 """Formal games, conversions that change nothing, and certified equilibria."""
 
 from gametheory.aecg import AECG
+from gametheory.best_response import best_response
 from gametheory.certify import Certificate, certify, nash_conv
+from gametheory.certify_sequential import certify_sequential
 from gametheory.classify import classify
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.equivalence import check_equivalence
+from gametheory.evaluate import evaluate
 from gametheory.files import read, write
 from gametheory.load import load
 from gametheory.normal_form import NormalForm
@@ -20,9 +23,12 @@ __all__ = [
     "NormalForm",
     "Solution",
     "aecg_to_posg",
+    "best_response",
     "certify",
+    "certify_sequential",
     "check_equivalence",
     "classify",
+    "evaluate",
     "load",
     "nash_conv",
     "posg_to_aecg",

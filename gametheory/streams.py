@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 Keys = NDArray[np.uint64]
 
@@ -50,6 +49,8 @@ def _open_uniform(keys: Keys, draw: ArrayLike, columns: int) -> NDArray[np.float
 
 def normal(keys: Keys, draw: ArrayLike, columns: int) -> NDArray[np.float64]:
     """``[B, columns]`` standard normal numbers, by inversion of ``uniform``."""
+    from scipy.special import ndtri  # here, because a cold start need not wait for scipy
+
     return np.asarray(ndtri(_open_uniform(keys, draw, columns)))
 
 

@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from gametheory.testing import normal_forms
 from hypothesis import given
 
 from gametheory.dense import Rewards
@@ -12,6 +11,7 @@ from gametheory.errors import GameError
 from gametheory.kernels import JointObservations
 from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
+from gametheory.testing import normal_forms
 
 HALF = Fraction(1, 2)
 
