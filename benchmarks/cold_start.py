@@ -40,7 +40,11 @@ def seconds(command: list[str], repeats: int, *, fresh: bool) -> list[float]:
                 begin = time.perf_counter()
                 subprocess.run(
                     command,
-                    env={**os.environ, "PYTHONPYCACHEPREFIX": cold if fresh else warm, "OMP_NUM_THREADS": "1"},
+                    env={
+                        **os.environ,
+                        "PYTHONPYCACHEPREFIX": cold if fresh else warm,
+                        "OMP_NUM_THREADS": "1",
+                    },
                     check=True,
                     capture_output=True,
                 )

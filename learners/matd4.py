@@ -20,7 +20,7 @@ variant best-responds to the replay, i.e. to *history*; Soft to what the others 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -32,7 +32,7 @@ from torch import Tensor
 from gametheory.errors import GameError
 from gametheory.game import Spec
 from gametheory.policy import Policy
-from learners import losses
+from learners import central, losses
 from learners.exploration import evaluation_policies, exploring
 from learners.learner import Transition
 from learners.networks import ACTIVATIONS, Trained, make_weights
@@ -49,7 +49,7 @@ Count = Annotated[int, Field(ge=1)]
 class Settings:
     """Hyperparameters of MATD4 and Soft MATD4."""
 
-    actor_rate: Positive = 1e-3
+    actor_rate: Positive = 2e-3
     """Adam's learning rate of the actors at the start."""
     critic_rate: Positive = 1e-2
     """Adam's learning rate of the critics at the start; they must outrun the actors."""
@@ -60,8 +60,8 @@ class Settings:
     critic_hidden: Annotated[tuple[Count, ...], Field(min_length=1)] = (64, 64)
     """Widths of the critics' hidden layers."""
     activation: Literal["relu", "silu", "tanh"] = "silu"
-    """Between layers; smooth ones give the actor a smooth gradient of Q."""
-    batch_size: Count = 128
+    """Between layers; the actor follows the slope of Q, which a ReLU network has only in steps."""
+    batch_size: Count = 256
     """Joint transitions in one update."""
     replay_size: Count = 100_000
     """Joint transitions kept; for the plain variant also how much history it responds to."""
@@ -75,8 +75,11 @@ class Settings:
     """Standard deviation of target-policy smoothing, as a share of half the action range."""
     target_noise_clip: NonNegative = 0.5
     """Largest smoothing noise, as a share of half the action range."""
-    exploration_noise: NonNegative = 0.2
-    """Standard deviation of exploration, as a share of half the action range (continuous actions)."""
+    exploration_noise: NonNegative = 0.3
+    """Standard deviation of exploration around continuous actions, as a share of half their range.
+
+    Critics learn the slope of Q from it: too little leaves the slope, and so the end point, unsure.
+    """
     temperature: Positive = 1.0
     """T of the straight-through Gumbel-softmax's backward pass (discrete actions)."""
     logit_penalty: NonNegative = 1e-4
@@ -114,14 +117,14 @@ class MATD4:
         device = find_device(settings.device)
         self._random = torch.Generator(device).manual_seed(seed)
         n, D, A = spaces.agents, spaces.observation_width, spaces.action_width
-        self._discrete = torch.from_numpy(spaces.discrete).to(device)[:, None, None]
-        self._any_discrete = bool(spaces.discrete.any())
+        self._heads = central.Heads(spaces, settings.temperature, self._random)
+        self._smoothing = central.SmoothingNoise(settings.target_noise, settings.target_noise_clip)
         activation = ACTIVATIONS[settings.activation]
         actors = make_weights(n, (D, *settings.actor_hidden, A), self._random)
-        _start_at(actors, self._discrete, settings.initial_action)
+        _start_at(actors, self._heads.discrete, settings.initial_action)
         self._actors = Trained(actors, activation, settings.actor_rate, settings.gradient_norm)
-        # critic k of agent i is network k·n + i, so outputs view as [2, n, B]
-        critics = make_weights(2 * n, (n * (D + A), *settings.critic_hidden, 1), self._random)
+        self._count = 2 * n
+        critics = make_weights(self._count, (n * (D + A), *settings.critic_hidden, 1), self._random)
         self._critics = Trained(critics, activation, settings.critic_rate, settings.gradient_norm)
         self._replay = Replay(spaces, settings.replay_size, device)
         self._scale = RewardScale(n)
@@ -166,67 +169,31 @@ class MATD4:
 
     def _critic_loss(self, batch: Batch) -> Tensor:
         with torch.no_grad():
+            # where every play ends, y is the reward whatever the targets say
             following = self._following(batch) if batch.continues.any() else torch.zeros(())
             y = losses.td_target(self._scale(batch.rewards, batch.continues), batch.continues, following)
-        joint = torch.cat((batch.observations.flatten(1), batch.actions.flatten(1)), dim=1)
-        return losses.critic_loss(self._values(self._critics, joint), y)
+        values = central.joint_values(self._critics, batch.observations, batch.actions, self._count)
+        return losses.critic_loss(values, y)
 
     def _following(self, batch: Batch) -> Tensor:
         """``Q_targ(ω⃗', ã') [2, n, B]``, every critic at every agent's smoothed target action."""
-        settings = self._settings
         raw = self._actors.target(batch.next_observations.transpose(0, 1))
-        noise = torch.empty_like(raw).normal_(generator=self._random) * settings.target_noise
-        continuous = losses.smoothed(torch.tanh(raw), noise, settings.target_noise_clip)
-        actions = self._by_kind(raw, batch.next_legal, continuous) * batch.next_acting.T[:, :, None]
-        joint = torch.cat((batch.next_observations.flatten(1), actions.transpose(0, 1).flatten(1)), dim=1)
-        return self._values(self._critics.target, joint)
-
-    def _values(self, critics: Callable[[Tensor], Tensor], joint: Tensor) -> Tensor:
-        """``[2, n, B]`` for inputs ``[B, n·(D + A)]``, or ``[n, B, n·(D + A)]``, one per agent."""
-        n = self._spaces.agents
-        inputs = joint.expand(2 * n, -1, -1) if joint.dim() == 2 else joint.repeat(2, 1, 1)
-        return critics(inputs).view(2, n, -1)
-
-    def _by_kind(self, raw: Tensor, legal: Tensor, continuous: Tensor) -> Tensor:
-        """Gumbel one-hot samples for agents with discrete actions, ``continuous`` for the others."""
-        legal = legal.transpose(0, 1)
-        if self._any_discrete:
-            logits = losses.masked(raw, legal)
-            gumbel = -torch.empty_like(raw).exponential_(generator=self._random).log()
-            samples = losses.straight_through(logits, gumbel, self._settings.temperature)
-            continuous = torch.where(self._discrete, samples, continuous)
-        return continuous * legal
+        actions = self._heads.actions(raw, batch.next_legal, batch.next_acting, self._smoothing)
+        joint = batch.next_observations, actions.transpose(0, 1)
+        return central.joint_values(self._critics.target, *joint, self._count)
 
     def _actor_loss(self, batch: Batch) -> Tensor:
         raw = self._actors(batch.observations.transpose(0, 1))
-        own = self._by_kind(raw, batch.legal, torch.tanh(raw)) * batch.acting.T[:, :, None]
+        own = self._heads.actions(raw, batch.legal, batch.acting)
         others = own.detach().transpose(0, 1) if self._soft else batch.actions
-        seen = batch.observations.flatten(1)
-        if not self._any_discrete:
-            values = self._own_values(seen, own, others)
-        else:
-            values = losses.multilinear(own, self._vertex_values(seen, others))
-            if not self._spaces.discrete.all():
-                smooth = self._own_values(seen, own, others)
-                values = torch.where(self._discrete[:, 0], values, smooth)
+        values = central.values_of_own(
+            self._critics, self._heads, batch.observations, own, others, self._count
+        )
         loss = losses.actor_loss(values, batch.acting)
-        if self._any_discrete and self._settings.logit_penalty:
-            legal = batch.legal.transpose(0, 1) & self._discrete
-            loss = loss + self._settings.logit_penalty * losses.logit_penalty(raw, legal)
+        if self._heads.any_discrete and self._settings.logit_penalty:
+            chosen = (batch.legal * batch.acting[:, :, None]).transpose(0, 1) * self._heads.discrete
+            loss = loss + self._settings.logit_penalty * losses.logit_penalty(raw, chosen > 0)
         return loss
-
-    def _own_values(self, seen: Tensor, own: Tensor, others: Tensor) -> Tensor:
-        """``[2, n, B]``: agent i's critics at its own action in ``own [n, B, A]`` beside the others' given ones."""
-        copies = seen.expand(len(own), -1, -1)
-        return self._values(self._critics, torch.cat((copies, losses.own_action_joint(own, others)), dim=2))
-
-    @torch.no_grad()
-    def _vertex_values(self, seen: Tensor, others: Tensor) -> Tensor:
-        """``[2, n, B, A]``: agent i's critics at each of its pure actions beside the others' given ones."""
-        n, A = self._spaces.agents, self._spaces.action_width
-        pure = torch.eye(A, device=seen.device).repeat(len(seen), 1).expand(n, -1, -1)
-        values = self._own_values(seen.repeat_interleave(A, 0), pure, others.repeat_interleave(A, 0))
-        return values.view(2, n, len(seen), A)
 
     def state_dict(self) -> dict[str, Any]:
         """Networks, targets, optimisers, replay, generator, reward scale and counters."""

@@ -86,7 +86,7 @@ class Replay:
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         """``batch`` transitions, each uniform over what is stored."""
         index = torch.randint(self.size, (batch,), generator=generator, device=self._rows.device)
-        columns = self._rows[index].split(self._widths, dim=1)
+        columns = torch.split(self._rows[index], self._widths, dim=1)
         parts = [c.view(batch, *shape) for c, shape in zip(columns, self._shapes, strict=True)]
         observations, actions, following, legal, next_legal, acting, next_acting, continues = parts
         return Batch(

@@ -15,7 +15,7 @@ from gametheory.numerics import Array
 
 def to_box(spec: Box, x: Array) -> Array:
     """Actions of the box from network actions: ``low + (x + 1)/2 · (high − low)``, ``[…, d]``."""
-    return np.clip(spec.low + (x + 1.0) * 0.5 * (spec.high - spec.low), spec.low, spec.high)
+    return np.asarray(np.clip(spec.low + (x + 1.0) * 0.5 * (spec.high - spec.low), spec.low, spec.high))
 
 
 def from_box(spec: Box, action: Array) -> Array:
@@ -48,12 +48,12 @@ def encode_observation(spec: Spec, observation: Array) -> Array:
 def seen(spec: Spec, observation: Array) -> Array:
     """``[B]`` bool: false where the observation is ⊥."""
     if isinstance(spec, Discrete):
-        return np.asarray(observation) != NULL
-    return ~np.isnan(observation).any(axis=1)
+        return np.not_equal(observation, NULL)
+    return np.asarray(~np.isnan(observation).any(axis=1))
 
 
 def _one_hot(size: int, codes: Array) -> Array:
-    return (np.asarray(codes)[:, None] == np.arange(size)).astype(np.float64)
+    return np.equal(codes[:, None], np.arange(size)).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Stacked networks against one ordinary perceptron after the other."""
 
+import copy
+
 import pytest
 import torch
 from torch.nn import functional
@@ -65,13 +67,15 @@ def test_a_saved_state_is_a_copy_and_loads_in_place() -> None:
     networks, other = stack(), stack(seed=5)
     networks.descend(networks(torch.ones(3, 2, 4)).sum())
     held, state = other.weights[0], networks.state_dict()
-    saved = state["weights"][0].clone()
+    saved = copy.deepcopy(state)
     other.load_state_dict(state)
     assert other.weights[0] is held
     for trained in (networks, other):
         trained.descend(trained(torch.ones(3, 2, 4)).square().sum())
         trained.follow(0.5)
-    assert torch.equal(state["weights"][0], saved)
+    assert torch.equal(state["weights"][0], saved["weights"][0])
+    moments, kept = state["optimiser"]["state"][0], saved["optimiser"]["state"][0]
+    assert all(torch.equal(moments[key], kept[key]) for key in kept)
     for mine, theirs in zip(other.weights + other.targets, networks.weights + networks.targets, strict=True):
         assert torch.equal(mine, theirs)
 

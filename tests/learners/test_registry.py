@@ -45,7 +45,7 @@ def test_names_are_listed_without_torch() -> None:
 
 
 def test_unknown_algorithm() -> None:
-    with pytest.raises(UnknownName, match="did you mean .*soft-matd4"):
+    with pytest.raises(UnknownName, match=r"did you mean .*soft-matd4"):
         build("soft-mat4")
 
 
@@ -80,7 +80,7 @@ def test_a_bad_value_is_named_with_its_key(key: str, value: Any) -> None:
 
 
 def test_settings_that_cannot_learn_together() -> None:
-    with pytest.raises(GameError, match="replay_size.*batch_size"):
+    with pytest.raises(GameError, match=r"replay_size.*batch_size"):
         build(batch_size=64, replay_size=32)
 
 

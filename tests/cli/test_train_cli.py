@@ -1,0 +1,295 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from equilibrist.cli import group
+from gametheory.terminal import run
+from learners import checkpoint, metrics
+from learners.runs import RunConfig, RunFolder
+from learners.training import TrainingSettings
+
+TINY = [
+    *("--set", "training.evaluations=20", "--set", "training.plays=4", "--set", "training.update_every=16"),
+    *("--set", "random_steps=32", "--set", "batch_size=16"),
+    *("--set", "actor_hidden=[8]", "--set", "critic_hidden=[8]"),
+]
+LONG = ["--steps", "4000000", "--set", "training.checkpoints=10000"]
+ROOT = Path(__file__).parents[2]
+
+
+def call(capsys, *arguments):
+    """Exit status, standard output and standard error of one command, in this process."""
+    capsys.readouterr()
+    status = run(group, [str(part) for part in arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def start(*arguments):
+    """One command in a process group of its own, as a terminal would start it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "equilibrist", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+
+
+def wait_for(condition, process, seconds=90):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "nothing happened in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cli") / "run"
+    assert run(group, ["train", "cournot", "--steps", "160", "--seed", "2", *TINY, "-o", str(path)]) == 0
+    return path
+
+
+def test_train_prints_what_matters(capsys, tmp_path):
+    path = tmp_path / "run"
+    status, out, err = call(capsys, "train", "cournot", "--steps", 160, *TINY, "-o", path)
+    assert status == 0
+    assert "3, 3" in out  # q* = (a − c) / 3b of the default duopoly
+    assert f"report: {path / 'report.html'}" in out
+    assert "Soft variant, soft-matd4, ct-de" in out
+    assert "updates/s" not in out
+    assert "160/160 steps" in err
+    assert {entry.name for entry in path.iterdir()} >= {
+        "config.json", "versions.json", "metrics.jsonl", "checkpoints", "report.json", "report.html",
+        "trajectory.png", "nash_conv.png", "distance.png", "learning_curve.png",
+    }  # fmt: skip
+
+
+def test_json_is_one_document_and_nothing_else(capsys, tmp_path):
+    status, out, _ = call(
+        capsys, "train", "matching-pennies", "--algorithm", "matd4", "--steps", 160, *TINY, "--json",
+        "-o", tmp_path / "run",
+    )  # fmt: skip
+    document = json.loads(out)
+    assert status == 0
+    assert document == json.loads((tmp_path / "run" / "report.json").read_text())
+    assert document["soft"] is False
+    assert document["equilibria"][0]["profile"] == [["1/2", "1/2"], ["1/2", "1/2"]]
+
+
+def test_requiring_convergence_turns_the_verdict_into_the_exit_status(capsys, tmp_path):
+    arguments = ["train", "matching-pennies", "--steps", 160, *TINY, "--require-convergence"]
+    strict = call(capsys, *arguments, "--set", "training.epsilon=0", "-o", tmp_path / "strict")
+    assert strict[0] == 1
+    lax = call(capsys, *arguments, "--set", "training.epsilon=0.999", "-o", tmp_path / "lax")
+    assert (lax[0], json.loads((tmp_path / "lax" / "report.json").read_text())["verdict"]) == (0, "converged")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no-such-game"], "no-such-game"),
+        (["cournot", "--algorithm", "soft-matd5"], "soft-matd4"),
+        (["cournot", "--scheme", "concurrent"], "ct-de"),
+        (["cournot", "--engine", "ray"], "not available yet"),
+        (["cournot", "--seed", "1", "--seeds", "2"], "exclude"),
+        (["cournot", "--seeds", "0"], "1 to 1000"),
+        (["cournot", "--seed", "-1"], "at least 0"),
+        (["cournot", "--steps", "0"], "training.steps"),
+        (["cournot", "--set", "training.stepz=5"], "steps"),
+        (["cournot", "--set", "actor_rat=5"], "actor_rate"),
+        (["cournot", "--set", "environment.firm=5"], "firms"),
+        (["cournot", "--set", "environment.firms=0"], "firms"),
+        (["cournot", "--set", "trainin.steps=5"], "training"),
+        (["cournot", "--set", "steps"], "KEY=VALUE"),
+        (["cournot", "--set", "actor_rate=quick"], "actor_rate"),
+        (["cournot", "--config", "/nowhere.toml"], "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(capsys, tmp_path, arguments, words):
+    status, out, err = call(capsys, "train", *arguments, "-o", tmp_path / "run")
+    assert status == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert words in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_run_is_untouched(capsys, single):
+    before = {path: path.read_bytes() for path in single.rglob("*") if path.is_file()}
+    status, _, err = call(capsys, "train", "cournot", *TINY, "-o", single)
+    assert status == 2
+    assert f"equilibrist resume {single}" in err
+    assert {path: path.read_bytes() for path in single.rglob("*") if path.is_file()} == before
+
+
+def test_a_file_of_settings(capsys, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text(
+        'algorithm = "matd4"\nseeds = 3\nsteps = 160\n[training]\nplays = 4\nevaluations = 20\n'
+        "[settings]\nactor_hidden = [8]\ncritic_hidden = [8]\nrandom_steps = 32\nbatch_size = 16\n[environment]\nfirms = 3\n"
+    )
+    status, _, err = call(
+        capsys,
+        "train",
+        "cournot",
+        "--config",
+        file,
+        "--seed",
+        7,
+        "--set",
+        "batch_size=8",
+        "-o",
+        tmp_path / "run",
+    )
+    assert status == 0, err
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["algorithm"], config["seeds"], config["parameters"]) == ("matd4", [7], {"firms": 3})
+    assert (config["training"]["plays"], config["settings"]["batch_size"]) == (4, 8)
+    file.write_text("step = 5")
+    assert "steps" in call(capsys, "train", "cournot", "--config", file, "-o", tmp_path / "other")[2]
+    file.write_text("steps = = 5")
+    assert "is not TOML" in call(capsys, "train", "cournot", "--config", file, "-o", tmp_path / "other")[2]
+
+
+def test_a_file_trains_and_is_not_exchanged_under_the_run(capsys, tmp_path):
+    game = tmp_path / "game.nfg"
+    text = 'NFG 1 R "dominance" { "a" "b" } { 2 2 }\n\n3 3 0 5 5 0 1 1\n'
+    game.write_text(text)
+    path = tmp_path / "run"
+    assert call(capsys, "train", game, "--steps", 160, *TINY, "-o", path)[0] == 0
+    game.write_text(text.replace("3 3", "9 9"))
+    for command in ("resume", "evaluate"):
+        status, _, err = call(capsys, command, path)
+        assert (status, "has changed" in err) == (2, True)
+    game.write_text(text)
+    assert call(capsys, "resume", path)[0] == 0
+
+
+def test_evaluate_and_report(capsys, single, tmp_path):
+    status, out, _ = call(capsys, "evaluate", single, "--plays", 50, "--json")
+    report = json.loads((single / "report.json").read_text())
+    assert status == 0
+    assert json.loads(out)["seeds"][0]["profile"] == report["final_profile"]
+    assert call(capsys, "evaluate", single)[0] == 0
+    status, out, _ = call(capsys, "report", single, single, "-o", tmp_path / "page.html")
+    assert (status, out.strip()) == (0, str(tmp_path / "page.html"))
+    assert call(capsys, "report", tmp_path, "-o", tmp_path / "x.html")[0] == 2
+
+
+def test_resuming_what_is_finished_changes_no_number(capsys, single):
+    before = (single / "metrics.jsonl").read_bytes()
+    assert call(capsys, "resume", single)[0] == 0
+    assert (single / "metrics.jsonl").read_bytes() == before
+
+
+def test_help_is_quick_and_loads_no_torch():
+    code = (
+        "import sys; from equilibrist.cli import group; from gametheory.terminal import run; "
+        "run(group, ['train', '--help']); "
+        "assert not {'torch', 'scipy', 'matplotlib', 'numba'} & set(sys.modules)"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert "equilibrist train cournot" in out.stdout
+
+
+def timeless(path):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in metrics.read(path)]
+
+
+def test_several_seeds_interrupted_killed_and_resumed(tmp_path, capsys):
+    """Ctrl-C reaches every seed; kill -9 leaves whole checkpoints; the end is as if nothing had been."""
+    path, whole = tmp_path / "run", tmp_path / "whole"
+    arguments = [
+        "train",
+        "cournot",
+        "--seeds",
+        2,
+        "--steps",
+        6400,
+        *TINY,
+        "--set",
+        "training.checkpoints=200",
+    ]
+
+    def grown(count):
+        files = [path / f"seed-{seed}" / "metrics.jsonl" for seed in (0, 1)]
+        return lambda: all(file.exists() and file.read_text().count("\n") >= count for file in files)
+
+    first = start(*arguments, "-o", path)
+    wait_for(grown(3), first)
+    os.killpg(first.pid, signal.SIGINT)
+    out, err = first.communicate(timeout=60)
+    assert first.returncode == 130, err
+    assert "Traceback" not in err
+    assert f"equilibrist resume {path}" in err
+    assert "verdict: undecided" in out
+    assert json.loads((path / "report.json").read_text())["interrupted"] is True
+    assert all(checkpoint.stored(path / f"seed-{seed}" / "checkpoints") for seed in (0, 1))
+
+    second = start("resume", path)
+    wait_for(grown(6), second)
+    os.killpg(second.pid, signal.SIGKILL)
+    second.communicate(timeout=60)
+
+    third = start("resume", path)
+    out, err = third.communicate(timeout=120)
+    assert third.returncode == 0, err
+    arguments[2:4] = ["--seed", 1]
+    assert call(capsys, *arguments, "-o", whole)[0] == 0
+    assert timeless(path / "seed-1" / "metrics.jsonl") == timeless(whole / "metrics.jsonl")
+    assert {row["seed"] for row in metrics.read(path / "metrics.jsonl")} == {0, 1}
+
+
+def test_sigterm_on_one_seed_saves_and_a_damaged_checkpoint_names_its_mend(tmp_path, capsys):
+    path = tmp_path / "run"
+    process = start("train", "matching-pennies", *LONG, *TINY, "-o", path)
+    wait_for(lambda: len(checkpoint.stored(path / "checkpoints")) == 2, process)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    newest, older = checkpoint.stored(path / "checkpoints")
+    newest.write_bytes(newest.read_bytes()[:1000])
+    status, _, err = call(capsys, "resume", path)
+    assert status == 2
+    assert err.strip().endswith(f"equilibrist resume {path} --from {older}")
+    process = start("resume", path, "--from", older)
+    aside = newest.with_name(f"{newest.name}.set-aside")
+    wait_for(lambda: aside.exists() and checkpoint.stored(path / "checkpoints")[0] > older, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+
+
+def test_a_seed_that_fails_does_not_lose_the_others(tmp_path, capsys):
+    path = tmp_path / "run"
+    settings = {"random_steps": 32, "batch_size": 16, "actor_hidden": [8], "critic_hidden": [8]}
+    training = TrainingSettings(steps=160, plays=4, evaluations=20)
+    created = RunFolder.create(
+        path, RunConfig("cournot", {}, "soft-matd4", "ct-de", settings, training, (0, 1))
+    )
+    broken = created.seed_folders()[0].checkpoints / "step-000000000080.pt"
+    broken.write_bytes(b"no checkpoint")
+    status, out, err = call(capsys, "resume", path)
+    assert status == 2
+    assert "seed 0 failed" in err
+    assert f"{broken} is damaged" in err
+    assert "Traceback" not in err
+    assert "converged" in out or "undecided" in out
+    report = json.loads((path / "report.json").read_text())
+    assert report["verdict"] == "undecided"
+    assert "damaged" in report["failed"]["0"]
+    assert [seed["seed"] for seed in report["per_seed"]] == [1]
+    assert report["per_seed"][0]["environment_steps"] == 160
+    assert "failed" in (path / "report.html").read_text()
