@@ -1,7 +1,7 @@
-"""How many environment steps a second, and where the time of a training run goes?
+"""How many environment steps a second?
 
-Stepping alone: one-shot games with random actions at several batch sizes, one thread. Then a
-whole training run of Soft MATD4 on the same game: environment steps and updates a second.
+One-shot games with random actions at several batch sizes, on one thread; drawing the actions is
+not counted. Updates a second of the learner are measured in `learner_updates.py`.
 
     python benchmarks/environment_steps.py [--seconds 2] [--json]
 """

@@ -8,11 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
 from environments import Environment
 from gametheory import streams
 from gametheory.game import Discrete, Step
 from gametheory.policy import TablePolicy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Small networks only lose by sharing their work, the more so beside other tests."""
+    torch.set_num_threads(1)
 
 
 class WalkState(NamedTuple):

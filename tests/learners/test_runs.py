@@ -1,5 +1,6 @@
 import json
-import multiprocessing
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -80,29 +81,29 @@ def test_every_part_of_a_configuration_counts(change):
     assert read_back.digest == changed.digest
 
 
-def _try_lock(path, answers):
-    try:
-        with RunFolder.open(path).lock():
-            answers.put("got it")
-    except GameError as error:
-        answers.put(str(error))
+ANOTHER = """
+import sys
+from pathlib import Path
+from gametheory.errors import GameError
+from learners.runs import RunFolder
+try:
+    with RunFolder.open(Path(sys.argv[1])).lock():
+        print("got it")
+except GameError as error:
+    print(error)
+"""
 
 
 def test_two_processes_never_train_in_one_folder(tmp_path):
     run = RunFolder.create(tmp_path / "run", CONFIG)
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    for held in (True, False):
-        process = context.Process(target=_try_lock, args=(run.path, answers))
-        if held:
-            with run.lock():
-                process.start()
-                process.join()
-        else:
-            process.start()
-            process.join()
-        answer = answers.get(timeout=10)
-        assert ("another process" in answer) if held else answer == "got it"
+
+    def answer():
+        command = [sys.executable, "-c", ANOTHER, str(run.path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    with run.lock():
+        assert "another process" in answer()
+    assert answer() == "got it"
 
 
 def test_a_line_that_is_no_json_is_named_unless_it_is_the_last(tmp_path):
