@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import reprlib
 from typing import Any
@@ -11,6 +10,7 @@ from gametheory.continuous.game import ContinuousGame, as_mixtures
 from gametheory.errors import GameError, UnknownName
 from gametheory.files.disk import read_standard_input, read_text
 from gametheory.files.encode import number_from_json
+from gametheory.files.json_text import decode
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, Number, as_numbers
 
@@ -55,29 +55,9 @@ def parse_profile(
 
 def _decoded(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise GameError(f"not JSON: {error.msg.lower()} at {where}; {SHAPE}") from None
-    except RecursionError:
-        raise GameError(f"nested too deeply; {SHAPE}") from None
-    except GameError:
-        raise
-    except ValueError:  # Python refuses to read very long integers
-        raise GameError("a number has too many digits") from None
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    out = dict(pairs)
-    if len(out) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise GameError(f"{twice!r} stands twice in one object; keep one")
-    return out
-
-
-def _constant(name: str) -> float:
-    raise GameError(f"{name} is not a finite number")
+        return decode(text)
+    except GameError as error:
+        raise GameError(f"{error}; {SHAPE}") from None
 
 
 def _rows(document: object, choose: int) -> list[Any]:
