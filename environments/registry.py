@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
 
-from gametheory.load import load
-from gametheory.load import names as catalogue_names
-
 from environments.one_shot import OneShot
 from gametheory.continuous import ContinuousGame, Cournot
 from gametheory.errors import GameError, UnknownName
 from gametheory.game import Game
+from gametheory.load import load
+from gametheory.load import names as catalogue_names
 from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
