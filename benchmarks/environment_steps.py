@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from environments import find
-from environments.contract import random_actions
+from gametheory.simulate import random_actions
 from gametheory.streams import derive, seed_keys
 
 GAMES = ("cournot", "stag-hunt")

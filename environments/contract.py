@@ -10,7 +10,7 @@ from gametheory import streams
 from gametheory.errors import GameError
 from gametheory.game import NULL, Discrete, Game, Spec, Step, where
 from gametheory.numerics import Array
-from gametheory.policy import uniform_profile
+from gametheory.simulate import random_actions
 
 BATCH = 5
 
@@ -37,22 +37,6 @@ def check_game(game: Game[Any], *, steps: int = 50, seed: int = 0) -> None:
         part = [_rows(step, slice(row, row + 1)) for step in together]
         _same(part, alone, f"row {row} must be the same alone and in a batch")
     _check_refusal(game, game.reset(keys))
-
-
-def random_actions(game: Game[Any], state: Any, keys: streams.Keys) -> tuple[Array, ...]:
-    """Uniformly random legal actions; 0 or the box's low end for whoever does not act."""
-    out = []
-    legal = game.legal(state)
-    profile = uniform_profile(game.action_specs)
-    for i, (spec, policy) in enumerate(zip(game.action_specs, profile, strict=True)):
-        own_keys = streams.derive(keys, i)
-        _, action = policy.act(None, np.zeros(len(keys)), own_keys)
-        mask = legal[i]
-        if isinstance(spec, Discrete) and mask is not None:
-            weights = np.where(mask.any(axis=1, keepdims=True), mask, True).astype(np.float64)
-            action = streams.categorical(weights.cumsum(axis=1), streams.uniform(own_keys, 1, 1)[:, 0])
-        out.append(action)
-    return tuple(out)
 
 
 def _play(game: Game[Any], keys: streams.Keys, steps: int) -> list[Step[Any]]:

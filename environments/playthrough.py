@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from environments.contract import random_actions
 from gametheory import streams
 from gametheory.game import Game, Step
 from gametheory.numerics import Array
+from gametheory.simulate import random_actions
 
 
 def playthrough(game: Game[Any], *, steps: int = 20, seed: int = 0) -> str:

@@ -156,7 +156,10 @@ def _continuous_regrets(
     interval needs no formula from the game's author.
     """
     low, high = to_fractions(game.low), to_fractions(game.high)
-    points = [to_fractions(mixture.points) for mixture in mixtures]
+    points = [
+        [min(max(point, low[i]), high[i]) for point in to_fractions(mixture.points)]
+        for i, mixture in enumerate(mixtures)
+    ]
     weights = [_normalised(mixture.weights) for mixture in mixtures]
     best, values = [], []
     for i in range(len(game.agents)):

@@ -114,9 +114,20 @@ def solve(
     show_default=True,
     help="Which (state, joint action, next state) count.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Transitions to judge on, where the game can only be simulated.",
+)
 @json_option
 def classify(
-    game: str, rewards: Literal["expected", "sure"], triples: Literal["reachable", "all"], as_json: bool
+    game: str,
+    rewards: Literal["expected", "sure"],
+    triples: Literal["reachable", "all"],
+    samples: int,
+    as_json: bool,
 ) -> None:
     """What kind of game GAME is: reward settings and finer classes, each with a witness.
 
@@ -131,7 +142,12 @@ def classify(
     from gametheory.show import show_classification
 
     loaded: Any = load(game)
-    found = classify_game(loaded, rewards=rewards, triples=triples)
+    if hasattr(loaded, "step"):
+        from gametheory.classify.samples import classify_samples
+
+        found = classify_samples(loaded, samples)
+    else:
+        found = classify_game(loaded, rewards=rewards, triples=triples)
     if as_json:
         print_json(
             {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gametheory import streams
 from gametheory.errors import GameError
-from gametheory.game import NULL, Discrete, Spec, Step, check_actions
+from gametheory.game import NULL, Discrete, Game, Spec, Step, check_actions
 from gametheory.kernels import FactoredObservations
 from gametheory.numerics import Array, to_floats
+from gametheory.policy import uniform_profile
 from gametheory.posg import POSG
 from gametheory.streams import Keys
 
@@ -154,3 +155,19 @@ class _ObservationTables:
 def _cumulative(weights: Array) -> NDArray[np.float64]:
     """Cumulative sums over the last axis, the other axes flattened into rows."""
     return to_floats(weights).cumsum(axis=-1).reshape(-1, weights.shape[-1])
+
+
+def random_actions(game: Game[Any], state: Any, keys: streams.Keys) -> tuple[Array, ...]:
+    """Uniformly random legal actions; 0 or the box's low end for whoever does not act."""
+    out = []
+    legal = game.legal(state)
+    profile = uniform_profile(game.action_specs)
+    for i, (spec, policy) in enumerate(zip(game.action_specs, profile, strict=True)):
+        own_keys = streams.derive(keys, i)
+        _, action = policy.act(None, np.zeros(len(keys)), own_keys)
+        mask = legal[i]
+        if isinstance(spec, Discrete) and mask is not None:
+            weights = np.where(mask.any(axis=1, keepdims=True), mask, True).astype(np.float64)
+            action = streams.categorical(weights.cumsum(axis=1), streams.uniform(own_keys, 1, 1)[:, 0])
+        out.append(action)
+    return tuple(out)

@@ -119,5 +119,7 @@ def late_progress(what: str, after: float = 2.0) -> Iterator[Callable[[int, int,
 
 
 def show_number(value: Fraction | float | int) -> str:
-    """A number for people: exact ones as they are, floats to six significant digits."""
-    return str(value) if isinstance(value, Fraction | int) else f"{float(value):.6g}"
+    """A number for people: readable exact ones as they are, others to six significant digits."""
+    if isinstance(value, int) or (isinstance(value, Fraction) and value.denominator < 10**9):
+        return str(value)
+    return f"{float(value):.6g}"

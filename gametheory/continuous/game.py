@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gametheory.errors import GameError
-from gametheory.numerics import Array, Number, as_numbers, check_simplex
+from gametheory.numerics import Array, Number, as_numbers, check_simplex, is_exact
 
 
 @runtime_checkable
@@ -85,7 +85,7 @@ def as_mixtures(game: ContinuousGame, profile: Sequence[Any]) -> tuple[Mixture, 
     """
     if len(profile) != len(game.agents):
         raise GameError(f"profile has {len(profile)} strategies; the game has {len(game.agents)} agents")
-    out = []
+    out, bounds = [], list(zip(game.low, game.high, strict=True))
     for i, strategy in enumerate(profile):
         if isinstance(strategy, Mixture):
             mixture = strategy
@@ -97,7 +97,9 @@ def as_mixtures(game: ContinuousGame, profile: Sequence[Any]) -> tuple[Mixture, 
                 )
             mixture = Mixture(point, as_numbers([1], "weights"))
         check_simplex(mixture.weights, f"profile[{i}] weights")
-        outside = [p for p in mixture.points if not game.low[i] <= p <= game.high[i]]
+        # a float stands for the bound that it was rounded from
+        low, high = (float(bound) if not is_exact(mixture.points) else bound for bound in bounds[i])
+        outside = [p for p in mixture.points if not low <= p <= high]
         if outside:
             raise GameError(
                 f"profile[{i}] plays {outside[0]}, outside agent {game.agents[i]}'s "

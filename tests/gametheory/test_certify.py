@@ -168,3 +168,12 @@ def test_a_payoff_that_is_no_quadratic_and_an_interval_of_one_point():
             return self.high
 
     assert certify(Fixed(), list(Fixed().high)).kind is Kind.EXACT
+
+
+def test_a_float_at_a_bound_that_rounds_outwards_is_inside() -> None:
+    market = Cournot(a=Fraction(116503, 22111), b=1, c=1)
+    assert float(market.high[0]) > market.high[0]
+    certificate = certify(market, [[float(market.high[0])], [0.0]])
+    assert min(certificate.regrets) >= 0
+    with pytest.raises(GameError, match="outside agent firm 1's interval"):
+        certify(market, [[float(market.high[0]) * (1 + 1e-15)], [0.0]])

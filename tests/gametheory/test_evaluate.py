@@ -1,5 +1,6 @@
 """Exact values agree with sums over runs, between the two forms of a game, and with numbers by hand."""
 
+import sys
 from fractions import Fraction
 from itertools import product
 
@@ -300,7 +301,7 @@ class Counter:
 
 
 def test_policies_that_remember_without_bound_need_a_horizon(monkeypatch):
-    monkeypatch.setattr("gametheory.evaluate.POINT_LIMIT", 100)
+    monkeypatch.setattr(sys.modules["gametheory.evaluate"], "POINT_LIMIT", 100)
     with pytest.raises(GameError, match=r"may remember without bound\); give a horizon"):
         evaluate(coin_game(F(1, 2)), [Counter()])
     assert evaluate(coin_game(F(1, 2)), [Counter()], 2) == (F(3, 4),)

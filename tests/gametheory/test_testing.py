@@ -72,7 +72,9 @@ def test_profiles_fit_their_game(data, game):
 
 def test_ties_and_zeros_are_common_and_examples_shrink():
     game = find(
-        bimatrix_games(), lambda g: g.shape == (2, 2) and len(set(g.payoffs.flat)) < 8, settings=quick
+        bimatrix_games(),
+        lambda g: g.shape == (2, 2) and len(set(g.payoffs.flat)) < 8,
+        settings=settings(quick, max_examples=2000),
     )
     assert not np.any(game.payoffs)
     mixed = find(distributions(3), lambda p: p[2] > 0, settings=quick)
