@@ -188,7 +188,7 @@ def check_simplex(weights: Array, name: str) -> None:
     """
     repeats = [stride == 0 and size > 1 for stride, size in zip(weights.strides, weights.shape, strict=True)]
     weights = weights[tuple(slice(0, 1) if again else slice(None) for again in repeats[:-1])]
-    flat = weights.reshape(-1, weights.shape[-1])
+    flat = weights.reshape(math.prod(weights.shape[:-1]), weights.shape[-1])
     row, column = np.nonzero(flat.astype(bool))  # rational arithmetic is slow, and most weights are 0
     values = flat[row, column]
     if np.any(values < 0):

@@ -10,6 +10,9 @@ import pytest
 
 from equilibrist.cli import group
 from gametheory.terminal import run
+
+pytest.importorskip("torch", reason="the extra `learners` is not installed")
+
 from learners import checkpoint, metrics
 from learners.runs import RunConfig, RunFolder
 from learners.training import TrainingSettings

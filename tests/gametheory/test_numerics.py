@@ -123,3 +123,8 @@ def test_distributions_pass_and_others_are_named(weights):
     wrong[last, 0] -= 2
     with pytest.raises(GameError, match=rf"rows\[{last}, 0\] is -.*at least 0"):
         check_simplex(wrong, "rows")
+
+
+def test_a_law_over_nothing_is_no_distribution() -> None:
+    with pytest.raises(GameError, match=r"O\[0\] must be a distribution; it sums to 0"):
+        check_simplex(np.zeros((1, 0)), "O")
