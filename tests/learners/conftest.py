@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -16,6 +18,8 @@ from gametheory.game import Box, Discrete, Spec, Step
 from gametheory.policy import TablePolicy, uniform_profile
 from learners.learner import Transition
 from learners.registry import make
+
+sys.path.insert(0, str(Path(__file__).parent))  # the modules beside the tests, importable by name
 
 
 @pytest.fixture(scope="session", autouse=True)
