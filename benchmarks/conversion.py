@@ -27,11 +27,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from gametheory.branches import Branches, c_order_strides
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.equivalence import check_equivalence
 from gametheory.posg import POSG
 from gametheory.streams import seed_keys, uniform
+from gametheory.tables.branches import Branches, c_order_strides
 
 SYMBOLS, SUCCESSORS = 4, 10
 WORK = ("posg_to_aecg", "aecg_to_posg", "check_equivalence")

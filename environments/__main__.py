@@ -4,7 +4,7 @@ import sys
 
 from environments import cli_play, cli_record
 from environments.cli import main
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 for more in (cli_play.main, cli_record.main):
     for command in more.commands.values():

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from gametheory.cli_classify import classify_options, show_classified
-from gametheory.cli_formal import check_picture, picture_option, show_game
-from gametheory.terminal import print_json, print_table
+from gametheory.commands.classify import classify_options, show_classified
+from gametheory.commands.formal import check_picture, picture_option, show_game
+from gametheory.commands.terminal import print_json, print_table
 
 
 @click.group()

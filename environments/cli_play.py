@@ -137,7 +137,7 @@ WATCHED, AFTER = 0.2, 2.0
 
 def _tell(end: Moment) -> None:
     from environments.drawing.strip import number
-    from gametheory.terminal import print_table
+    from gametheory.commands.terminal import print_table
 
     done = "the play is over" if end.over else "stopped"
     click.echo(f"{done} after {end.time} step{'' if end.time == 1 else 's'}", err=True)

@@ -63,7 +63,7 @@ def record(
     from environments.drawing.watcher import frames_per_second
     from environments.drivers import driver, episode
     from gametheory import streams
-    from gametheory.terminal import late_progress
+    from gametheory.commands.terminal import late_progress
 
     check_film(output)
     found = asked(environment, assignments)

@@ -7,19 +7,19 @@ from importlib import import_module, metadata
 
 import click
 
+from gametheory.commands.terminal import run
 from gametheory.errors import UnknownName
-from gametheory.terminal import run
 
 _COMMANDS = {
-    "games": "gametheory.cli",
-    "solve": "gametheory.cli_solve",
+    "games": "gametheory.commands.basic",
+    "solve": "gametheory.commands.solve",
     "classify": "environments.cli",
-    "certify": "gametheory.cli",
-    "convert": "gametheory.cli_formal",
-    "check-equivalence": "gametheory.cli_formal",
+    "certify": "gametheory.commands.basic",
+    "convert": "gametheory.commands.formal",
+    "check-equivalence": "gametheory.commands.formal",
     "describe": "environments.cli",
-    "dynamics": "gametheory.cli_dynamics",
-    "generate": "gametheory.cli_generate",
+    "dynamics": "gametheory.commands.dynamics",
+    "generate": "gametheory.commands.generate",
     "environments": "environments.cli",
     "play": "environments.cli_play",
     "record": "environments.cli_record",

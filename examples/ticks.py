@@ -10,8 +10,8 @@ import numpy as np
 
 from gametheory.catalogue.sequential.ticks import NAMER, name_the_coin
 from gametheory.convert import aecg_to_posg
-from gametheory.kernels import FactoredObservations
 from gametheory.posg import POSG
+from gametheory.tables.kernels import FactoredObservations
 
 
 def with_ticks(posg: POSG) -> POSG:

@@ -2,8 +2,8 @@
 
 from gametheory.aecg import AECG
 from gametheory.best_response import best_response
+from gametheory.certificates.sequential import certify_sequential
 from gametheory.certify import Certificate, certify, nash_conv
-from gametheory.certify_sequential import certify_sequential
 from gametheory.classify import classify
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.equivalence import check_equivalence

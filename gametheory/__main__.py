@@ -4,8 +4,12 @@ import sys
 
 import click
 
-from gametheory import cli, cli_dynamics, cli_formal, cli_generate, cli_solve
-from gametheory.terminal import run
+from gametheory.commands import basic as cli
+from gametheory.commands import dynamics as cli_dynamics
+from gametheory.commands import formal as cli_formal
+from gametheory.commands import generate as cli_generate
+from gametheory.commands import solve as cli_solve
+from gametheory.commands.terminal import run
 
 main = click.CommandCollection(
     name="gametheory",

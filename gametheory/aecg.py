@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.aecg_checks import check_aecg
-from gametheory.aecg_tables import reachable_nodes, read_cycle
-from gametheory.branches import Branches, Ints
-from gametheory.fields import name_sets, names, per_state
-from gametheory.kernel import Kernel
 from gametheory.numerics import Array, freeze, is_exact
+from gametheory.tables.aecg_checks import check_aecg
+from gametheory.tables.aecg_tables import reachable_nodes, read_cycle
+from gametheory.tables.branches import Branches, Ints
+from gametheory.tables.fields import name_sets, names, per_state
+from gametheory.tables.kernel import Kernel
 
 
 @dataclass(frozen=True, eq=False)

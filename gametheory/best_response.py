@@ -12,20 +12,20 @@ from typing import NamedTuple
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.beliefs import Beliefs, Bystander, Lookahead, explore
-from gametheory.branches import Ints
-from gametheory.chain import Chain, check_horizon
-from gametheory.controllers import Controller
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.game import NULL
-from gametheory.history import Actor
-from gametheory.known_states import Known, known_states
 from gametheory.numerics import Array, Number
+from gametheory.planning.beliefs import Beliefs, Bystander, Lookahead, explore
+from gametheory.planning.chain import Chain, check_horizon
+from gametheory.planning.known_states import Known, known_states
+from gametheory.planning.processes import Process, best_stationary, flat
+from gametheory.policies.controllers import Controller
+from gametheory.policies.history import Actor
 from gametheory.policy import Chooser, FinitePolicy, Policy, TablePolicy, uniform_table
 from gametheory.posg import POSG
-from gametheory.processes import Process, best_stationary, flat
-from gametheory.rules import Rules, rules
+from gametheory.tables.branches import Ints
+from gametheory.tables.rules import Rules, rules
 
 
 class BestResponse(NamedTuple):
@@ -44,7 +44,7 @@ def best_response(
 
     Dynamic programming: to a horizon by backward induction, without one by policy iteration. It goes
     over states where the agent's observations tell them and whatever else counts
-    (``gametheory.known_states``); else over its beliefs about (state, pending observations, the
+    (``gametheory.planning.known_states``); else over its beliefs about (state, pending observations, the
     others' memories), of which without a horizon only finitely many may arise. Exact for exact
     games and policies.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gametheory.certificate import EPSILON, Certificate, Kind
+from gametheory.certificates.certificate import EPSILON, Certificate, Kind
 from gametheory.continuous.game import ContinuousGame, as_mixtures
 from gametheory.continuous.lq.model import LinearQuadraticGame
 from gametheory.continuous.replies import best_and_own
@@ -69,7 +69,7 @@ def certify(
         _check_no_horizon(horizon)
         return _certify_one_shot(game, profile, epsilon)
     if isinstance(game, LinearQuadraticGame):
-        from gametheory.certify_linear_quadratic import certify_gains
+        from gametheory.certificates.linear_quadratic import certify_gains
 
         return certify_gains(game, profile, horizon, epsilon)
     from gametheory.extensive.tree import Tree  # here, so that matrix games are certified without it
@@ -80,7 +80,7 @@ def certify(
         _check_no_horizon(horizon)
         return certify_tree(game, profile, epsilon)
     from gametheory.aecg import AECG
-    from gametheory.certify_sequential import certify_sequential
+    from gametheory.certificates.sequential import certify_sequential
     from gametheory.posg import POSG
 
     if not isinstance(game, POSG | AECG):
@@ -135,7 +135,7 @@ def _enclosed(game: OneShot, profile: Sequence[Any]) -> float | None:
     strategies = game.profile(profile)
     if sum(int(np.count_nonzero(own)) > 1 for own in strategies) < 3:
         return None
-    from gametheory.certify_enclosed import distance_to_equilibrium
+    from gametheory.certificates.enclosed import distance_to_equilibrium
 
     return distance_to_equilibrium(game, strategies)
 

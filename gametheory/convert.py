@@ -14,13 +14,13 @@ from fractions import Fraction
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.branches import Branches, Ints
-from gametheory.kernel import Kernel
-from gametheory.kernels import FactoredObservations
 from gametheory.numerics import Array, freeze, is_exact, settle
 from gametheory.posg import POSG
-from gametheory.rounds import Rounds
-from gametheory.slots import StateNames
+from gametheory.tables.branches import Branches, Ints
+from gametheory.tables.kernel import Kernel
+from gametheory.tables.kernels import FactoredObservations
+from gametheory.tables.rounds import Rounds
+from gametheory.tables.slots import StateNames
 
 
 @dataclass(frozen=True, eq=False)

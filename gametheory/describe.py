@@ -9,14 +9,14 @@ import numpy as np
 
 from gametheory.aecg import AECG
 from gametheory.classify.finding import Finding
+from gametheory.commands.terminal import show_number
 from gametheory.continuous.game import ContinuousGame
 from gametheory.continuous.lq.model import LinearQuadraticGame
 from gametheory.game import Discrete, Game, Spec
-from gametheory.kernels import FactoredObservations
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array
 from gametheory.posg import POSG
-from gametheory.terminal import show_number
+from gametheory.tables.kernels import FactoredObservations
 
 if TYPE_CHECKING:
     from gametheory.extensive.tree import Tree

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gametheory.aecg import AECG
-from gametheory.bisimulation import Mismatch, first_mismatch
 from gametheory.convert import Correspondence
 from gametheory.errors import GameError, LimitReached
-from gametheory.laws import FoundDifference, Search, search
-from gametheory.machines import Acts, AecgMachine, Letter, Outcome, PosgMachine, Rounds
+from gametheory.laws.bisimulation import Mismatch, first_mismatch
+from gametheory.laws.enumerated import FoundDifference, Search, search
+from gametheory.laws.machines import Acts, AecgMachine, Letter, Outcome, PosgMachine, Rounds
 from gametheory.numerics import Number
 from gametheory.posg import POSG
-from gametheory.reach import Reach
+from gametheory.tables.reach import Reach
 
 Tabular = POSG | AECG
 
@@ -60,8 +60,8 @@ def check_equivalence(
     correspond by their numbers, and so do histories.
 
     With a correspondence a step-wise check decides first, in time linear in the non-zeros (see
-    ``gametheory.bisimulation`` for why it proves every horizon). Where it fails, or without a
-    correspondence, laws are enumerated (``gametheory.laws``), which proves every horizon too if it
+    ``gametheory.laws.bisimulation`` for why it proves every horizon). Where it fails, or without a
+    correspondence, laws are enumerated (``gametheory.laws.enumerated``), which proves every horizon too if it
     comes to an end without a ``horizon``. Rationals are compared by ``==``; floats within
     ``matching.TOLERANCE`` per step, which is then what equality means. A POSG and an AECG without a
     correspondence are compared move by move, and as a first draw followed by rounds of n + 1 moves;

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.chain import Chain, check_horizon
 from gametheory.errors import GameError, LimitReached
-from gametheory.history import actors
-from gametheory.markov import endless, solve_chain
 from gametheory.numerics import Number
-from gametheory.points import POINT_LIMIT, Points
+from gametheory.planning.chain import Chain, check_horizon
+from gametheory.planning.markov import endless, solve_chain
+from gametheory.planning.points import POINT_LIMIT, Points
+from gametheory.policies.history import actors
 from gametheory.policy import Policy
 from gametheory.posg import POSG
-from gametheory.rules import rules
+from gametheory.tables.rules import rules
 
 
 def evaluate(game: POSG | AECG, profile: Sequence[Policy], horizon: int | None = None) -> tuple[Number, ...]:

@@ -71,7 +71,7 @@ class Chooser(Protocol):
 class FinitePolicy(Policy, Chooser, Protocol):
     """A policy over discrete actions that lists its choices, so that its numbers stay exact.
 
-    Any other ``StochasticPolicy`` is evaluated through ``gametheory.history``.
+    Any other ``StochasticPolicy`` is evaluated through ``gametheory.policies.history``.
     """
 
 

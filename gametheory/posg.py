@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.branches import Branches
-from gametheory.dense import Tables, dense_to_branches, read_tables
 from gametheory.errors import GameError
-from gametheory.fields import legal_sets, mask_of, name_sets, names, per_state, terminal_mask
-from gametheory.kernels import Observations, read_initial, read_observations
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, as_numbers, is_exact
-from gametheory.posg_checks import check_posg, check_tables
+from gametheory.tables.branches import Branches
+from gametheory.tables.dense import Tables, dense_to_branches, read_tables
+from gametheory.tables.fields import legal_sets, mask_of, name_sets, names, per_state, terminal_mask
+from gametheory.tables.kernels import Observations, read_initial, read_observations
+from gametheory.tables.posg_checks import check_posg, check_tables
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,12 @@ import numpy as np
 from gametheory import streams
 from gametheory.errors import GameError
 from gametheory.game import NULL, Discrete, Game, Spec, Step, check_actions, check_state
-from gametheory.kernel import Kernel
-from gametheory.kernels import FactoredObservations, Observations
 from gametheory.numerics import Array, to_floats
 from gametheory.policy import uniform_profile
 from gametheory.posg import POSG
 from gametheory.streams import Keys
+from gametheory.tables.kernel import Kernel
+from gametheory.tables.kernels import FactoredObservations, Observations
 
 
 class TabularState(NamedTuple):

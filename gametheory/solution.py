@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gametheory.numerics import Array, Number
 
 if TYPE_CHECKING:
-    from gametheory.certificate import Certificate
+    from gametheory.certificates.certificate import Certificate
 
 
 class Outcome(StrEnum):

@@ -15,15 +15,15 @@ from gametheory.certify import Certificate, Kind, certify
 from gametheory.continuous.game import ContinuousGame
 from gametheory.continuous.lq.model import LinearQuadraticGame
 from gametheory.errors import GameError, LimitReached
-from gametheory.methods import CONTINUOUS, MATRIX, Method, chosen
 from gametheory.normal_form import NormalForm
 from gametheory.solution import Outcome, Solution
 from gametheory.solvers.clock import Clock, Progress
 from gametheory.solvers.pure import pure_equilibria
 from gametheory.solvers.zero_sum import constant_sum
+from gametheory.solving.methods import CONTINUOUS, MATRIX, Method, chosen
 
 if TYPE_CHECKING:
-    from gametheory.solve_sequential import SequentialGame
+    from gametheory.solving.sequential import SequentialGame
 
 Game = NormalForm | ContinuousGame
 
@@ -66,7 +66,7 @@ def solve(
 
     Args:
         game: a ``NormalForm``, ``ContinuousGame``, ``LinearQuadraticGame``, ``POSG``, ``AECG`` or ``Tree``.
-        concept: "nash", "maximin", "correlated", …: ``gametheory.methods`` has the tables.
+        concept: "nash", "maximin", "correlated", …: ``gametheory.solving.methods`` has the tables.
         all_equilibria: list all, however long it takes.
         exact: ``Fraction`` answers for a float game too, its floats being binary rationals.
         method: a method's name; chosen by the game unless given.
@@ -110,13 +110,13 @@ def _sequential(
     given: dict[str, Any] = {"all_equilibria": all_equilibria, "exact": exact, "method": method}
     given |= {"horizon": horizon, "options": options}
     if isinstance(game, LinearQuadraticGame):
-        from gametheory.solve_linear_quadratic import solve_linear_quadratic
+        from gametheory.solving.linear_quadratic import solve_linear_quadratic
 
         return solve_linear_quadratic(game, concept, clock, **given)
     from gametheory.aecg import AECG
     from gametheory.extensive.tree import Tree
     from gametheory.posg import POSG
-    from gametheory.solve_sequential import solve_sequential
+    from gametheory.solving.sequential import solve_sequential
 
     if not isinstance(game, POSG | AECG | Tree):
         raise GameError(
@@ -234,7 +234,7 @@ def _grade(game: Any, found: Solution, profile: Any) -> Certificate:
     if found.concept == "maximin":
         return _maximin_certificate(game, found, profile)
     if found.concept in CORRELATED:
-        from gametheory.certify_correlated import certify_correlated
+        from gametheory.certificates.correlated import certify_correlated
 
         return certify_correlated(game, profile[0], coarse=found.concept == "coarse-correlated")
     return certify(game, profile)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from gametheory.aecg import AECG
-from gametheory.assemble import to_posg
 from gametheory.errors import GameError
-from gametheory.listed import Listed, explore
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
+from gametheory.tables.assemble import to_posg
+from gametheory.tables.listed import Listed, explore
 
 STATE_LIMIT = 100_000
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from gametheory.aecg import AECG
 from gametheory.convert import Correspondence
-from gametheory.dense import Rewards
 from gametheory.equivalence import check_equivalence
-from gametheory.kernels import JointObservations
 from gametheory.numerics import Array
 from gametheory.policy import TablePolicy
 from gametheory.posg import POSG
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernels import JointObservations
 
 try:
     from hypothesis import strategies as st

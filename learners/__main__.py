@@ -2,7 +2,7 @@
 
 import sys
 
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 from learners.cli import main
 
 sys.exit(run(main))

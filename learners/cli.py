@@ -204,7 +204,7 @@ def evaluate(what: str, policies: str | None, plays: int, as_json: bool, **optio
     function of the game that returns one. A policy is any callable from what its agent sees to an
     action, or to a probability for every action; or an object with `start` and `act`.
     """
-    from gametheory.terminal import print_json
+    from gametheory.commands.terminal import print_json
     from learners.external.evaluate_request import evaluated, evaluated_run
     from learners.reports.show import show_evaluation, show_policies
 
@@ -231,7 +231,7 @@ def report(runs: tuple[Path, ...], output: Path, as_json: bool) -> None:
     \b
     equilibrist report runs/cournot runs/pennies -o comparison.html
     """
-    from gametheory.terminal import print_json
+    from gametheory.commands.terminal import print_json
     from learners.reports.report import load_run, render
 
     render(runs, output)
@@ -244,7 +244,7 @@ def report(runs: tuple[Path, ...], output: Path, as_json: bool) -> None:
 def _conduct(
     run: RunFolder, pool: Pool | None, tensorboard: bool, require_convergence: bool, as_json: bool
 ) -> None:
-    from gametheory.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, NO, print_json
+    from gametheory.commands.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, NO, print_json
     from learners.reports.show import bars, show_run
     from learners.running.conduct import conduct
     from learners.running.parallel import interruptible

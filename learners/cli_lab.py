@@ -70,7 +70,7 @@ def lab(
     DIR holds report.html (one file, all pictures inside), lab.json, cells.csv, trials.csv, the
     pictures as PNG, and one run folder per cell under trials/.
     """
-    from gametheory.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, print_json
+    from gametheory.commands.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, print_json
     from learners.lab.grid import Request, open_or_create, run
     from learners.lab.outcome import collect
     from learners.lab.page import write_report
@@ -147,7 +147,7 @@ def _left(done: float, rest: float, seconds: float) -> str:
 
 
 def _show(results: Results) -> None:
-    from gametheory.terminal import print_table
+    from gametheory.commands.terminal import print_table
     from learners.reports.report import show
 
     rows = []

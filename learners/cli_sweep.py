@@ -83,7 +83,7 @@ def sweep(
 
 def conduct_sweep(path: Path, pool: Pool, tensorboard: bool, as_json: bool) -> None:
     """Go through a sweep's folder and show what came out."""
-    from gametheory.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, print_json
+    from gametheory.commands.terminal import BAD_INPUT, INTERNAL, INTERRUPTED, print_json
     from learners.running.parallel import interruptible
     from learners.running.trials import Sweep, conduct
 
@@ -139,7 +139,7 @@ def _bars(path: Path, total: dict[str, int]) -> Iterator[Callable[[Unit, State],
 
 
 def _show(path: Path, done: Swept) -> None:
-    from gametheory.terminal import print_table
+    from gametheory.commands.terminal import print_table
     from learners.reports.report import show
 
     axes = list(done.rows[0]["over"])

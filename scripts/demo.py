@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = "examples/charging.nfg"

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.branches import Ints
 from gametheory.classify.affine import affine_zero_sum, constant_sum, general_sum, identical_interest
 from gametheory.classify.dominance import dominance_solvable
 from gametheory.classify.finding import Finding, Table
@@ -19,9 +18,10 @@ from gametheory.classify.potential import exact_potential, weighted_potential
 from gametheory.classify.symmetry import symmetric, team_zero_sum
 from gametheory.classify.triples import Triples, reachable_rows
 from gametheory.numerics import Array, to_fractions
-from gametheory.observed import actions_of_rows
 from gametheory.posg import POSG
 from gametheory.solvers.scaling import to_integer_table
+from gametheory.tables.branches import Ints
+from gametheory.tables.observed import actions_of_rows
 
 STAGE_CLASSES: Mapping[str, Callable[[Table], Finding]] = {
     "exact potential": exact_potential,

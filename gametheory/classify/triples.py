@@ -11,12 +11,12 @@ from typing import Any, Literal
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.branches import Branches, Ints
 from gametheory.errors import GameError
 from gametheory.numerics import Array, to_fractions
-from gametheory.observed import actions_of_rows
 from gametheory.posg import POSG
-from gametheory.rounds import Rounds
+from gametheory.tables.branches import Branches, Ints
+from gametheory.tables.observed import actions_of_rows
+from gametheory.tables.rounds import Rounds
 
 Which = Literal["reachable", "all"]
 How = Literal["expected", "sure"]
@@ -71,7 +71,7 @@ def posg_triples(game: POSG, which: Which, how: How) -> Triples:
 
 def aecg_triples(game: AECG, which: Which, how: How) -> Triples:
     """The triples (s, j, a, s') of an AECG; s' is told apart by who moves next."""
-    from gametheory.reach import Reach
+    from gametheory.tables.reach import Reach
 
     b = game.branches
     if which == "reachable":

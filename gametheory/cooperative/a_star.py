@@ -19,11 +19,11 @@ from functools import cached_property
 
 import numpy as np
 
-from gametheory.controllers import Controller
 from gametheory.cooperative.bounds import Bounds
 from gametheory.cooperative.model import Floats, Model, model
 from gametheory.cooperative.stages import Rule, Stage, first_stage, next_stage
 from gametheory.errors import GameError, LimitReached
+from gametheory.policies.controllers import Controller
 from gametheory.posg import POSG
 from gametheory.solution import Outcome, Solution
 from gametheory.solvers.clock import Clock

@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gametheory.branches import Ints
 from gametheory.cooperative.model import Floats, Model
 from gametheory.errors import GameError
+from gametheory.tables.branches import Ints
 
 SMALL = 1e-13
 """Share of a bound's size below which a change of it is rounding."""

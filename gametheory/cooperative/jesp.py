@@ -18,16 +18,16 @@ import numpy as np
 
 from gametheory import streams
 from gametheory.aecg import AECG
-from gametheory.branches import Ints
-from gametheory.controllers import HistoryPolicy
 from gametheory.cooperative.model import Floats
 from gametheory.cooperative.sequences import OwnSequences, TeamSequences, team_sequences
 from gametheory.errors import GameError, LimitReached
 from gametheory.extensive.history_laws import history_policies
 from gametheory.numerics import freeze
+from gametheory.policies.controllers import HistoryPolicy
 from gametheory.posg import POSG
 from gametheory.solution import Outcome, Solution, Trace
 from gametheory.solvers.clock import Clock
+from gametheory.tables.branches import Ints
 
 SLACK = 1e-10
 """Least improvement that counts, as a share of the largest payoff of a joint sequence; floats tell no less apart."""

@@ -14,7 +14,7 @@ from gametheory.errors import GameError
 from gametheory.game import NULL
 from gametheory.numerics import to_floats
 from gametheory.posg import POSG
-from gametheory.rules import Position, rules
+from gametheory.tables.rules import Position, rules
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametheory.controllers import Controller
 from gametheory.cooperative.belief_bounds import (
     SMALL,
     Dynamics,
@@ -29,6 +28,7 @@ from gametheory.cooperative.belief_bounds import (
 from gametheory.cooperative.model import Floats, model
 from gametheory.errors import GameError, LimitReached
 from gametheory.numerics import freeze
+from gametheory.policies.controllers import Controller
 from gametheory.posg import POSG
 from gametheory.solution import Outcome, Solution, Trace
 from gametheory.solvers.clock import Clock

@@ -12,14 +12,14 @@ from math import prod
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.branches import Ints
-from gametheory.controllers import History
 from gametheory.cooperative.model import Floats, Model, model
 from gametheory.errors import GameError
 from gametheory.extensive.tree import Tree
 from gametheory.extensive.treeplex import treeplexes
 from gametheory.extensive.unroll import unroll
+from gametheory.policies.controllers import History
 from gametheory.posg import POSG
+from gametheory.tables.branches import Ints
 
 LARGEST_TABLE = 10_000_000
 """Cells of one stage's tables beyond which nothing is built."""

@@ -8,14 +8,14 @@ from fractions import Fraction
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.controllers import HistoryPolicy
 from gametheory.errors import GameError
 from gametheory.extensive.tree import InformationSet, Profile, Tree
-from gametheory.history import Actor, actors, probabilities_after
 from gametheory.numerics import Array, freeze, is_exact, settle
+from gametheory.policies.controllers import HistoryPolicy
+from gametheory.policies.history import Actor, actors, probabilities_after
 from gametheory.policy import Policy, uniform_table
 from gametheory.posg import POSG
-from gametheory.rules import rules
+from gametheory.tables.rules import rules
 
 
 def to_policies(tree: Tree, game: POSG | AECG, profile: Profile) -> tuple[HistoryPolicy, ...]:

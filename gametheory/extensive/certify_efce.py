@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.certificate import EPSILON, Certificate, Kind
+from gametheory.certificates.certificate import EPSILON, Certificate, Kind
 from gametheory.errors import GameError
 from gametheory.extensive.sequences import Sequences, sequences
 from gametheory.extensive.tree import Tree

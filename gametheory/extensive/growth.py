@@ -6,7 +6,7 @@ import itertools
 from math import prod
 
 from gametheory.game import NULL
-from gametheory.rules import Position, Rules
+from gametheory.tables.rules import Position, Rules
 
 HORIZON_NEEDED = (
     "play may go on for ever, so the tree has no end; give a horizon (--horizon), in the game's own steps"

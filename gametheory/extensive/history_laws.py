@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.controllers import History, HistoryPolicy
+from gametheory.policies.controllers import History, HistoryPolicy
 from gametheory.policy import uniform_table
 from gametheory.posg import POSG
 

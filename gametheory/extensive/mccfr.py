@@ -27,9 +27,9 @@ from gametheory.extensive.mccfr_walks import Walks
 from gametheory.extensive.yardstick import Yardstick
 from gametheory.numerics import freeze
 from gametheory.posg import POSG
-from gametheory.rules import rules
 from gametheory.solution import Outcome, Solution, Trace
 from gametheory.solvers.clock import Clock
+from gametheory.tables.rules import rules
 
 MEASURED = 20_000
 """Nodes of the whole tree up to which NashConv is measured on the way."""

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gametheory import streams
-from gametheory.controllers import History
 from gametheory.game import NULL
-from gametheory.rules import Joint, Position, Rules
+from gametheory.policies.controllers import History
+from gametheory.tables.rules import Joint, Position, Rules
 
 Law = list[float]
 

@@ -17,9 +17,9 @@ from gametheory.extensive.sequence_form import behaviour_of_plan
 from gametheory.extensive.sequences import sequences
 from gametheory.extensive.tree import Profile
 from gametheory.extensive.values import tree_values
-from gametheory.induced import Induced
 from gametheory.numerics import Array
 from gametheory.solution import Solution
+from gametheory.solving.induced import Induced
 
 
 def behaviour(form: Induced, profile: Sequence[Any]) -> Profile:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametheory.branches import Ints
 from gametheory.errors import GameError
 from gametheory.extensive.tree import Tree
 from gametheory.numerics import freeze
+from gametheory.tables.branches import Ints
 
 
 @dataclass(frozen=True, eq=False)

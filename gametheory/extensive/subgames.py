@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametheory.branches import Ints
 from gametheory.extensive.tree import Bools, Tree
 from gametheory.numerics import Array, freeze
+from gametheory.tables.branches import Ints
 
 
 def subgame_roots(tree: Tree) -> Bools:

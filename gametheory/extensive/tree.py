@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gametheory.branches import Ints
-from gametheory.controllers import History
 from gametheory.errors import GameError
 from gametheory.numerics import SIMPLEX_TOLERANCE, Array, as_numbers, freeze, is_exact
+from gametheory.policies.controllers import History
+from gametheory.tables.branches import Ints
 
 Bools = NDArray[np.bool_]
 

@@ -12,11 +12,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gametheory.branches import Ints
 from gametheory.extensive.sequences import Sequences, sequences
 from gametheory.extensive.tree import Profile, Tree
 from gametheory.extensive.values import float_tree, reach_probabilities
 from gametheory.numerics import freeze
+from gametheory.tables.branches import Ints
 
 Floats = NDArray[np.float64]
 

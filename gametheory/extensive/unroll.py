@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.controllers import History
 from gametheory.errors import GameError
 from gametheory.extensive.growth import HORIZON_NEEDED, count_nodes
 from gametheory.extensive.tree import InformationSet, Tree
 from gametheory.game import NULL
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, Number, settle
+from gametheory.policies.controllers import History
 from gametheory.posg import POSG
-from gametheory.rules import Arrival, Joint, Position, Rules, rules
+from gametheory.tables.rules import Arrival, Joint, Position, Rules, rules
 
 LARGEST_TREE = 3_000_000
 """Nodes beyond which no tree is built unless a higher limit is asked for."""

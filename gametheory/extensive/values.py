@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gametheory.certificate import EPSILON, Certificate, Kind
+from gametheory.certificates.certificate import EPSILON, Certificate, Kind
 from gametheory.errors import GameError
 from gametheory.extensive.sequences import Sequences, sequences
 from gametheory.extensive.tree import Profile, Tree

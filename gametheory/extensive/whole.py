@@ -66,8 +66,8 @@ def solve_whole(tree: Tree, exact: bool, clock: Clock) -> Solution:
 def _exact_of_many(tree: Tree, clock: Clock) -> Solution:
     """An equilibrium of more than two agents, rational if the first support that has one allows it."""
     from gametheory.extensive.reduced import in_behaviour
-    from gametheory.induced import induced_normal_form
     from gametheory.solvers.n_agents.supports import first_support
+    from gametheory.solving.induced import induced_normal_form
 
     if not _is_small(tree):
         raise GameError(
@@ -102,7 +102,7 @@ def all_of_whole(tree: Tree, exact: bool, clock: Clock) -> Solution:
     if not _is_small(tree):
         return solve_whole(tree, exact, clock)
     from gametheory.extensive.reduced import in_behaviour
-    from gametheory.induced import induced_normal_form
+    from gametheory.solving.induced import induced_normal_form
 
     pair = _pair(tree)
     if pair is not None:
@@ -127,7 +127,7 @@ def all_of_whole(tree: Tree, exact: bool, clock: Clock) -> Solution:
 
 
 def _is_small(tree: Tree) -> bool:
-    from gametheory.induced import strategy_counts
+    from gametheory.solving.induced import strategy_counts
 
     counts = strategy_counts(tree, sequences(tree))
     return sum(counts) - len(counts) < MOST_STRATEGIES

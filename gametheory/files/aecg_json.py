@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.branches import Branches, Ints
 from gametheory.errors import GameError
 from gametheory.files.json_parts import (
     Lists,
@@ -24,8 +23,9 @@ from gametheory.files.json_parts import (
     spelled_laws,
 )
 from gametheory.files.json_text import Place, spell
-from gametheory.kernel import Kernel
 from gametheory.numerics import SIMPLEX_TOLERANCE, Array, freeze
+from gametheory.tables.branches import Branches, Ints
+from gametheory.tables.kernel import Kernel
 
 REQUIRED = ("format", "agents", "states", "actions", "observation_labels", "start", "nodes", "observations")
 OPTIONAL = ("version", "title", "discount", "terminal", "legal", "$schema")

@@ -31,9 +31,9 @@ from gametheory.errors import GameError
 from gametheory.files.disk import read_text
 from gametheory.files.dpomdp_header import MOST_CELLS, ROUNDING, Header, read_header
 from gametheory.files.dpomdp_text import Statement, Token, statements
-from gametheory.kernels import JointObservations
 from gametheory.numerics import Array
 from gametheory.posg import POSG
+from gametheory.tables.kernels import JointObservations
 
 MOST_WRITES = 100_000_000
 """Entries written by all statements together."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.distributions import Distributions
 from gametheory.files.json_text import Names, Place, spell
 from gametheory.numerics import SIMPLEX_TOLERANCE, Array, Number, settle
-from gametheory.ragged import starts
+from gametheory.tables.distributions import Distributions
+from gametheory.tables.ragged import starts
 
 MOST_CELLS = 20_000_000
 """Entries of one table beyond which a document is refused, however short it is."""

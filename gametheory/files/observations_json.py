@@ -13,10 +13,10 @@ import numpy as np
 
 from gametheory.files.json_parts import Lists, check_room, read_support, spelled_laws
 from gametheory.files.json_text import Names, Place, spell
-from gametheory.kernel import Kernel
-from gametheory.kernels import MOST_SYMBOLS, FactoredObservations, JointObservations, Observations
 from gametheory.numerics import Array, Number
 from gametheory.posg import POSG
+from gametheory.tables.kernel import Kernel
+from gametheory.tables.kernels import MOST_SYMBOLS, FactoredObservations, JointObservations, Observations
 
 Support = tuple[tuple[Any, Number], ...]
 """What a law gives positive weight, and the weights."""

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.controllers import History
 from gametheory.errors import GameError
 from gametheory.files.disk import read_standard_input, read_text, write_text
 from gametheory.files.json_text import Names, Place, decode, layout, spell
+from gametheory.laws.trajectories import history_table
 from gametheory.numerics import Array, settle
-from gametheory.partial_policy import PartialPolicy
+from gametheory.policies.controllers import History
+from gametheory.policies.partial_policy import PartialPolicy
 from gametheory.policy import Policy, uniform_table
 from gametheory.posg import POSG
-from gametheory.trajectories import history_table
 
 if TYPE_CHECKING:
     from gametheory.extensive.tree import Profile, Tree

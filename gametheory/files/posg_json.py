@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from gametheory.branches import Branches, c_order_strides
 from gametheory.files.json_parts import (
     Lists,
     Outcomes,
@@ -23,9 +22,10 @@ from gametheory.files.json_parts import (
 )
 from gametheory.files.json_text import Place
 from gametheory.files.observations_json import first_to_json, kernels_to_json, read_kernels, read_laws
-from gametheory.kernels import Observations
 from gametheory.numerics import Array, settle
 from gametheory.posg import POSG
+from gametheory.tables.branches import Branches, c_order_strides
+from gametheory.tables.kernels import Observations
 
 REQUIRED = ("format", "agents", "states", "actions", "observation_labels", "initial", "transitions", "observations")  # fmt: skip
 OPTIONAL = ("version", "title", "discount", "terminal", "null", "legal", "initial_observations", "$schema")
@@ -63,7 +63,7 @@ def _joint(game: POSG, lists: Lists, state: int, joint: Array) -> list[Any]:
 
 
 def _transitions_to_json(game: POSG, lists: Lists) -> list[dict[str, Any]]:
-    from gametheory.observed import actions_of_rows
+    from gametheory.tables.observed import actions_of_rows
 
     b, joints, out = game.branches, actions_of_rows(game), []
     for row in np.flatnonzero(np.diff(b.indptr)):

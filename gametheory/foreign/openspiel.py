@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gametheory.aecg import AECG
-from gametheory.assemble import to_aecg, to_posg, unique
 from gametheory.errors import GameError
 from gametheory.game import NULL
-from gametheory.listed import Joint, Observations, Outcome, explore
 from gametheory.numerics import Number
 from gametheory.posg import POSG
+from gametheory.tables.assemble import to_aecg, to_posg, unique
+from gametheory.tables.listed import Joint, Observations, Outcome, explore
 
 Key = Callable[[Any], Hashable]
 Observe = Callable[[Any, int], Hashable]

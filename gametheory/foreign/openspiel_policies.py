@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from gametheory.aecg import AECG
-from gametheory.controllers import History
 from gametheory.errors import GameError
-from gametheory.history import Actor, actors, probabilities_after
 from gametheory.numerics import SIMPLEX_TOLERANCE, Array, freeze, to_floats
+from gametheory.policies.controllers import History
+from gametheory.policies.history import Actor, actors, probabilities_after
 from gametheory.policy import Policy, TablePolicy, uniform_table
 from gametheory.posg import POSG
-from gametheory.rules import Rules, rules
+from gametheory.tables.rules import Rules, rules
 
 Row = list[tuple[int, float]]
 """(action, probability) for every legal action."""

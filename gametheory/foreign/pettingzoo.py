@@ -12,15 +12,15 @@ import numpy as np
 
 from gametheory import streams
 from gametheory.aecg import AECG
-from gametheory.assemble import to_aecg, to_posg
 from gametheory.errors import GameError
 from gametheory.foreign.generators import drawn, seeded, states_of
 from gametheory.foreign.object_graph import Look, look, replicate
 from gametheory.foreign.pettingzoo_plays import Choices, Sight, Situation, play_of
 from gametheory.game import NULL
-from gametheory.listed import Joint, Observations, Outcome, explore
 from gametheory.numerics import Number
 from gametheory.posg import POSG
+from gametheory.tables.assemble import to_aecg, to_posg
+from gametheory.tables.listed import Joint, Observations, Outcome, explore
 
 Key = Callable[[Any], Hashable]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from gametheory.commands.keywords import check_name, keywords
 from gametheory.errors import GameError, UnknownName
 from gametheory.generators import contests, markets, networks, potential, random_games, social
 from gametheory.generators.draws import Draws
-from gametheory.keywords import check_name, keywords
 from gametheory.normal_form import NormalForm
 
 _GAMUT = "Nudelman et al., Run the GAMUT, AAMAS 2004"

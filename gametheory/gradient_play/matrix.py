@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gametheory.certificate import EPSILON
+from gametheory.certificates.certificate import EPSILON
 from gametheory.gradient_play.stability import Linearisation, Stability, judge, leaves
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, to_floats

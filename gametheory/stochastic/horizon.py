@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametheory.controllers import Controller
 from gametheory.errors import GameError
 from gametheory.numerics import freeze
+from gametheory.policies.controllers import Controller
 from gametheory.posg import POSG
 from gametheory.solution import Outcome, Solution
 from gametheory.solvers.batch import solve_batch

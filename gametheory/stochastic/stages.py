@@ -13,7 +13,7 @@ from gametheory.errors import GameError
 from gametheory.game import NULL
 from gametheory.numerics import Array, to_floats
 from gametheory.posg import POSG
-from gametheory.rules import Joint, Rules, rules
+from gametheory.tables.rules import Joint, Rules, rules
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

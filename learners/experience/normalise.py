@@ -10,8 +10,8 @@ import numpy as np
 
 from gametheory.errors import GameError
 from gametheory.game import Box, Spec
-from gametheory.history import RemembersActions
 from gametheory.numerics import Array
+from gametheory.policies.history import RemembersActions
 from gametheory.policy import Policy, StochasticPolicy
 from gametheory.streams import Keys
 from learners.learner import Learner, Transition, ask, law

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gametheory.controllers import History
 from gametheory.game import NULL, Box, Discrete, Game, Spec, Step
 from gametheory.numerics import Array
+from gametheory.policies.controllers import History
 from gametheory.streams import Keys
 from learners.experience.spaces import encode_action, encode_observation, seen
 

@@ -16,13 +16,13 @@ from gametheory.extensive.growth import count_nodes
 from gametheory.extensive.tree import Tree
 from gametheory.extensive.unroll import unroll
 from gametheory.game import Game, Spec, Step
-from gametheory.known_states import known_states
 from gametheory.numerics import Array, to_floats
+from gametheory.planning.known_states import known_states
 from gametheory.policy import TablePolicy, uniform_table
 from gametheory.posg import POSG
-from gametheory.rules import rules
 from gametheory.simulate import TabularGame
 from gametheory.streams import Keys
+from gametheory.tables.rules import rules
 from learners.experience.recall import Recall
 from learners.learner import Learner
 from learners.training import TrainingSettings

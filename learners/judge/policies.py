@@ -9,13 +9,13 @@ from typing import Any
 from environments import Environment, find
 from environments.one_shot import OneShot
 from environments.registry import Formal
-from gametheory.certificate import Certificate, Kind
+from gametheory.certificates.certificate import Certificate, Kind
 from gametheory.continuous import ContinuousGame, Mixture
 from gametheory.errors import GameError
 from gametheory.game import Game
-from gametheory.history import RemembersActions
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, to_floats
+from gametheory.policies.history import RemembersActions
 from gametheory.policy import Policy
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame

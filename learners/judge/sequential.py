@@ -18,8 +18,8 @@ import numpy as np
 
 from gametheory.aecg import AECG
 from gametheory.best_response import regrets
+from gametheory.certificates.sequential import return_ranges
 from gametheory.certify import Certificate, certify
-from gametheory.certify_sequential import return_ranges
 from gametheory.convert import aecg_to_posg
 from gametheory.errors import GameError
 from gametheory.extensive.growth import count_nodes
@@ -29,10 +29,10 @@ from gametheory.game import Game
 from gametheory.numerics import Array, to_floats
 from gametheory.policy import Policy, TablePolicy
 from gametheory.posg import POSG
-from gametheory.rules import rules
 from gametheory.simulate import TabularGame
 from gametheory.solution import Outcome, Solution
 from gametheory.streams import Keys
+from gametheory.tables.rules import rules
 from learners.experience.recall import Recall
 from learners.judge.played import LARGEST_TREE, inner, small_tree, tells_states
 from learners.judge.reference import Distance, Point

@@ -22,7 +22,7 @@ from scipy.sparse.linalg import spsolve
 from gametheory.game import NULL
 from gametheory.numerics import Array, to_floats
 from gametheory.posg import POSG
-from gametheory.rules import Position, Rules, rules
+from gametheory.tables.rules import Position, Rules, rules
 
 ROUNDING = 1e-12
 """Gains smaller than this, relative to the values, change no policy."""

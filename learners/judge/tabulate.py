@@ -15,8 +15,8 @@ import numpy as np
 from gametheory.errors import GameError
 from gametheory.extensive.tree import Tree
 from gametheory.game import Game
-from gametheory.history import RemembersActions
 from gametheory.numerics import Array
+from gametheory.policies.history import RemembersActions
 from gametheory.policy import Policy, StochasticPolicy
 from gametheory.posg import POSG
 from learners.experience.recall import Recall

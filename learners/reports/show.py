@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gametheory.terminal import print_table
+from gametheory.commands.terminal import print_table
 from learners.reports.report import show, show_profile
 from learners.running.runs import RunFolder
 from learners.scheme import variant

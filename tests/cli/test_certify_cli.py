@@ -5,7 +5,7 @@ import json
 import pytest
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 LEAVE = [{"history": [["o", "start"]], "p": {"defect": 1}}]
 STAY = [{"history": [["o", "start"]], "p": {"cooperate": "1"}}]

@@ -6,7 +6,7 @@ import pytest
 
 from environments.registry import registered
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 PENNIES = 'NFG 1 R "pennies" { "a" "b" } { 2 2 }\n1 -1 -1 1 -1 1 1 -1\n'
 

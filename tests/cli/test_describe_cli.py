@@ -3,7 +3,7 @@
 import pytest
 
 from environments.cli import main
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from gametheory import cli_dynamics, cli_generate
+from gametheory.commands import dynamics as cli_dynamics
+from gametheory.commands import generate as cli_generate
+from gametheory.commands.terminal import run
 from gametheory.files import read
 from gametheory.generators import generate, names
-from gametheory.terminal import run
 
 COMMANDS = {"dynamics": cli_dynamics.main, "generate": cli_generate.main}
 

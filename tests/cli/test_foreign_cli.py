@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 pytest.importorskip("torch", reason="the extra `learners` is not installed")
 

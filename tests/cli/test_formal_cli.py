@@ -5,9 +5,9 @@ import json
 import pytest
 
 from equilibrist.cli import group
-from gametheory import cli_formal
+from gametheory.commands import formal as cli_formal
+from gametheory.commands.terminal import run
 from gametheory.files import read
-from gametheory.terminal import run
 
 NOISY = """agents: 2
 discount: 0.9

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 ROOT = Path(__file__).parents[2]
 ROUNDED = """EFG 2 R "" { "1" }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from equilibrist.cli import group
-from gametheory.terminal import run
+from gametheory.commands.terminal import run
 
 pytest.importorskip("torch", reason="the extra `learners` is not installed")
 
@@ -197,7 +197,7 @@ def test_resuming_what_is_finished_changes_no_number(capsys, single):
 
 def test_help_is_quick_and_loads_no_torch():
     code = (
-        "import sys; from equilibrist.cli import group; from gametheory.terminal import run; "
+        "import sys; from equilibrist.cli import group; from gametheory.commands.terminal import run; "
         "run(group, ['train', '--help']); "
         "assert not {'torch', 'scipy', 'matplotlib', 'numba'} & set(sys.modules)"
     )

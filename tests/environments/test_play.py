@@ -15,8 +15,8 @@ from environments.drawing.text import in_letters
 from environments.fronts import Stopped, WindowFront, open_front, read_key
 from environments.hand import Hand, first_chooser
 from gametheory import streams
+from gametheory.commands.terminal import BAD_INPUT, run
 from gametheory.errors import GameError
-from gametheory.terminal import BAD_INPUT, run
 
 
 @pytest.fixture

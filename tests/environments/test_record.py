@@ -15,8 +15,8 @@ from environments.drawing import film, picture
 from environments.drawing.film import steady, still, write_film
 from environments.drivers import baseline_policies, driver, episode, has_baseline
 from gametheory import streams
+from gametheory.commands.terminal import BAD_INPUT, run
 from gametheory.errors import GameError, UnknownName
-from gametheory.terminal import BAD_INPUT, run
 
 
 def recorded(*arguments):

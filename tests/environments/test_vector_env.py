@@ -17,7 +17,7 @@ from environments.registry import registered
 from environments.vector_env import GameVectorEnv
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
-from gametheory.monte_carlo import monte_carlo
+from gametheory.planning.monte_carlo import monte_carlo
 from gametheory.policy import TablePolicy, uniform_profile
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from gametheory.kernels import FactoredObservations
+from gametheory.tables.kernels import FactoredObservations
 
 
 def law_of_seeing(posg, state, joint):

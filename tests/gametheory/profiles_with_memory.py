@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 from hypothesis import strategies as st
 
-from gametheory.controllers import Controller, HistoryPolicy, MixturePolicy
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
+from gametheory.policies.controllers import Controller, HistoryPolicy, MixturePolicy
 from gametheory.posg import POSG
 from gametheory.testing_games import policies
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from gametheory.aecg import AECG
-from gametheory.dense import Rewards
 from gametheory.errors import GameError
-from gametheory.kernel import Kernel
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernel import Kernel
 from gametheory.testing_games import aecgs
 
 HALF = Fraction(1, 2)

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from gametheory.aecg import AECG
 from gametheory.best_response import best_response, regrets
-from gametheory.controllers import Controller, HistoryPolicy
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
+from gametheory.laws.trajectories import law
 from gametheory.normal_form import NormalForm
+from gametheory.policies.controllers import Controller, HistoryPolicy
 from gametheory.policy import TablePolicy, uniform_table
 from gametheory.posg import POSG
 from gametheory.testing_games import aecgs, policies, posgs
-from gametheory.trajectories import law
 
 F = Fraction
 SETTINGS = settings(max_examples=25, deadline=None)
@@ -263,7 +263,7 @@ def test_beliefs_without_end_need_a_horizon(monkeypatch):
     # A hidden state that each look at tells a little more about.
     hear = [[[F(2, 3), F(1, 3)]], [[F(1, 3), F(2, 3)]]]
     game = POSG([[[1, 0]], [[0, 1]]], np.zeros((1, 2, 1), dtype=int), [hear], [F(1, 2)] * 2, F(1, 2))
-    monkeypatch.setattr("gametheory.beliefs.ENDLESS_LIMIT", 50)
+    monkeypatch.setattr("gametheory.planning.beliefs.ENDLESS_LIMIT", 50)
     with pytest.raises(GameError, match="more than 50 beliefs of agent 1 to tell apart; give a horizon"):
         best_response(game, 0, [None])
     assert best_response(game, 0, [None], 5).value == 0

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory.certificate import Kind
+from gametheory.certificates.certificate import Kind
+from gametheory.certificates.enclosed import distance_to_equilibrium
 from gametheory.certify import certify
-from gametheory.certify_enclosed import distance_to_equilibrium
 from gametheory.normal_form import NormalForm
 from gametheory.solvers.n_agents.supports import support_enumeration
 from gametheory.testing import normal_forms

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.best_response import nash_conv
+from gametheory.certificates.sequential import certify_sequential, return_ranges
 from gametheory.certify import Kind, certify
 from gametheory.certify import nash_conv as certify_nash_conv
-from gametheory.certify_sequential import certify_sequential, return_ranges
 from gametheory.convert import posg_to_aecg
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate

@@ -12,12 +12,12 @@ from gametheory.classify import classify
 from gametheory.classify.posg import STAGE_CLASSES
 from gametheory.classify.triples import reachable_rows, triples_of
 from gametheory.convert import aecg_to_posg, posg_to_aecg
-from gametheory.dense import Rewards
 from gametheory.errors import GameError
 from gametheory.normal_form import NormalForm
-from gametheory.observed import actions_of_rows
 from gametheory.posg import POSG
-from gametheory.rules import rules as rules_of
+from gametheory.tables.dense import Rewards
+from gametheory.tables.observed import actions_of_rows
+from gametheory.tables.rules import rules as rules_of
 from gametheory.testing import normal_forms
 from gametheory.testing_games import aecgs, posgs
 

@@ -8,11 +8,11 @@ from forward_play import named, play_aecg, play_posg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gametheory.bisimulation import first_mismatch
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError
-from gametheory.laws import search
-from gametheory.machines import AecgMachine, PosgMachine, Rounds
+from gametheory.laws.bisimulation import first_mismatch
+from gametheory.laws.enumerated import search
+from gametheory.laws.machines import AecgMachine, PosgMachine, Rounds
 from gametheory.posg import POSG
 from gametheory.testing_games import aecgs, assert_equivalent, policies, posgs
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.convert import posg_to_aecg
-from gametheory.dense import Rewards
-from gametheory.kernels import FactoredObservations, JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernels import FactoredObservations, JointObservations
 from gametheory.testing_games import policies, posgs
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from gametheory.certificates.correlated import certify_correlated, correlated_bound
 from gametheory.certify import Kind
-from gametheory.certify_correlated import certify_correlated, correlated_bound
 from gametheory.errors import GameError, LimitReached, UnknownName
 from gametheory.joint import as_joint, expected_payoffs, independent, joint_names
 from gametheory.load import load

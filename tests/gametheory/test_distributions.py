@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory.distributions import Distributions, at_rows
 from gametheory.errors import GameError
 from gametheory.streams import seed_keys, uniform
+from gametheory.tables.distributions import Distributions, at_rows
 
 HALF = Fraction(1, 2)
 

@@ -19,9 +19,9 @@ from gametheory.testing_games import aecgs, posgs
 
 pytest.importorskip("matplotlib", reason="pictures need the extra plots")
 
-from gametheory.draw import draw, picture
-from gametheory.draw_layout import spread_out
-from gametheory.state_graph import state_graph
+from gametheory.drawing.layout import spread_out
+from gametheory.drawing.pictures import draw, picture
+from gametheory.drawing.state_graph import state_graph
 
 STAG = NormalForm.bimatrix(
     [[2, 0], [1, 1]], [[2, 1], [0, 1]], actions=[["stag", "hare"]] * 2, title="Stag $hunt"

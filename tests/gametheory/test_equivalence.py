@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gametheory.bisimulation import first_mismatch
 from gametheory.convert import Correspondence, posg_to_aecg
-from gametheory.dense import Rewards
 from gametheory.equivalence import check_equivalence
 from gametheory.errors import GameError, LimitReached
-from gametheory.kernels import FactoredObservations, JointObservations
-from gametheory.matching import Items, differing_pairs, fold, shared_ids
+from gametheory.laws.bisimulation import first_mismatch
+from gametheory.laws.matching import Items, differing_pairs, fold, shared_ids
 from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernels import FactoredObservations, JointObservations
 from gametheory.testing_games import assert_equivalent, posgs
 
 HALF = Fraction(1, 2)
@@ -115,7 +115,7 @@ def test_games_of_other_shapes_and_strangers_are_refused():
 
 
 def test_a_search_that_cannot_end_says_how_far_it_came(monkeypatch):
-    monkeypatch.setattr("gametheory.laws.LETTERS", 20)
+    monkeypatch.setattr("gametheory.laws.enumerated.LETTERS", 20)
     with pytest.raises(LimitReached, match="no difference in the first"):
         check_equivalence(chain(50), chain(50))
 

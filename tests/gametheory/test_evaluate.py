@@ -9,15 +9,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from profiles_with_memory import coin_game, stateful, with_discount, without_end
 
-from gametheory.controllers import HistoryPolicy
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError, LimitReached
 from gametheory.evaluate import evaluate
-from gametheory.history import probabilities_after
-from gametheory.kernels import FactoredObservations
+from gametheory.laws.trajectories import Trajectory, history_table, law, probability, returns
+from gametheory.policies.controllers import HistoryPolicy
+from gametheory.policies.history import probabilities_after
 from gametheory.policy import TablePolicy, uniform_table
+from gametheory.tables.kernels import FactoredObservations
 from gametheory.testing_games import aecgs, posgs
-from gametheory.trajectories import Trajectory, history_table, law, probability, returns
 
 F = Fraction
 SETTINGS = settings(max_examples=25, deadline=None)

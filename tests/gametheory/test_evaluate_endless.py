@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profiles_with_memory import coin_game, stateful, with_discount, without_end
 
-from gametheory import markov
 from gametheory.errors import GameError, LimitReached
 from gametheory.evaluate import evaluate
+from gametheory.planning import markov
 from gametheory.policy import TablePolicy, uniform_table
 from gametheory.posg import POSG
 from gametheory.testing_games import posgs

@@ -7,13 +7,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory.controllers import HistoryPolicy
 from gametheory.evaluate import evaluate
-from gametheory.kernels import JointObservations
+from gametheory.laws.trajectories import history_table
+from gametheory.policies.controllers import HistoryPolicy
 from gametheory.policy import TablePolicy, uniform_table
 from gametheory.posg import POSG
+from gametheory.tables.kernels import JointObservations
 from gametheory.testing import normal_forms, profiles
-from gametheory.trajectories import history_table
 
 F = Fraction
 

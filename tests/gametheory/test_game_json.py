@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import CYCLE, HALF, assert_same_aecg, assert_same_posg, changed, coin, floats
 
-from gametheory.branches import Branches
 from gametheory.convert import aecg_to_posg, posg_to_aecg
-from gametheory.distributions import Distributions
 from gametheory.errors import GameError
 from gametheory.files import read, write
 from gametheory.files.correspondence_json import read_correspondence, write_correspondence
 from gametheory.files.game_json import format_game_json, parse_game_json, schema
 from gametheory.files.json_text import Names, Place
-from gametheory.kernel import Kernel
-from gametheory.kernels import JointObservations
 from gametheory.normal_form import NormalForm
-from gametheory.observed import actions_of_rows
 from gametheory.posg import POSG
+from gametheory.tables.branches import Branches
+from gametheory.tables.distributions import Distributions
+from gametheory.tables.kernel import Kernel
+from gametheory.tables.kernels import JointObservations
+from gametheory.tables.observed import actions_of_rows
 from gametheory.testing_games import aecgs, assert_equivalent, posgs
 
 

@@ -10,16 +10,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gametheory.best_response import regrets
-from gametheory.controllers import HistoryPolicy
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.extensive.unroll import unroll
-from gametheory.induced import induced_normal_form
 from gametheory.load import load
 from gametheory.normal_form import NormalForm
+from gametheory.policies.controllers import HistoryPolicy
 from gametheory.policy import uniform_table
 from gametheory.posg import POSG
 from gametheory.solve import solve
+from gametheory.solving.induced import induced_normal_form
 from gametheory.testing_games import aecgs, posgs
 
 F = Fraction

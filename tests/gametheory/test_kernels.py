@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory.distributions import Distributions
 from gametheory.errors import GameError
-from gametheory.kernel import Kernel
-from gametheory.kernels import FactoredObservations, JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.distributions import Distributions
+from gametheory.tables.kernel import Kernel
+from gametheory.tables.kernels import FactoredObservations, JointObservations
 from gametheory.testing_games import assert_equivalent, posgs
 
 HALF = Fraction(1, 2)

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from gametheory.aecg import AECG
 from gametheory.best_response import against, best_response, over_beliefs
-from gametheory.controllers import Controller
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
-from gametheory.kernels import FactoredObservations, JointObservations
-from gametheory.known_states import known_states
+from gametheory.planning.known_states import known_states
+from gametheory.policies.controllers import Controller
 from gametheory.policy import TablePolicy
 from gametheory.posg import POSG
-from gametheory.rules import rules
+from gametheory.tables.kernels import FactoredObservations, JointObservations
+from gametheory.tables.rules import rules
 from gametheory.testing_games import aecgs, policies, posgs
 
 F = Fraction
@@ -71,7 +71,7 @@ def test_states_and_beliefs_lead_to_the_same_value(data, game, horizon):
     profile = data.draw(st.one_of(policies(game), clocks(game)))
     chain = against(rules(game), 0, [None, *profile[1:]])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gametheory.beliefs.ENDLESS_LIMIT", 60)  # beyond, rationals take long
+        patch.setattr("gametheory.planning.beliefs.ENDLESS_LIMIT", 60)  # beyond, rationals take long
         expected = outcome(lambda: over_beliefs(chain, 0, horizon).value)
         found = outcome(lambda: best_response(game, 0, profile, horizon))
     if expected is None:

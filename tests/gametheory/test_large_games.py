@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from gametheory.aecg import AECG
-from gametheory.branches import Branches, c_order_strides
 from gametheory.convert import aecg_to_posg, posg_to_aecg
-from gametheory.distributions import Distributions
 from gametheory.equivalence import check_equivalence
 from gametheory.errors import GameError
 from gametheory.files.game_json import format_game_json, parse_game_json
-from gametheory.kernel import Kernel
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
 from gametheory.streams import seed_keys, uniform
+from gametheory.tables.branches import Branches, c_order_strides
+from gametheory.tables.distributions import Distributions
+from gametheory.tables.kernel import Kernel
 
 DEEP = 14
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import entr
 
-from gametheory.certify_correlated import certify_correlated
+from gametheory.certificates.correlated import certify_correlated
 from gametheory.errors import GameError, LimitReached
 from gametheory.normal_form import NormalForm
 from gametheory.solvers import maximum_entropy as module

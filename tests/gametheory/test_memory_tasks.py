@@ -11,7 +11,7 @@ from gametheory.catalogue.sequential.memory import Recall, TMaze, recall, t_maze
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.load import load
-from gametheory.memoryless import acted_on, best_memoryless
+from gametheory.planning.memoryless import acted_on, best_memoryless
 from gametheory.policy import TablePolicy
 from gametheory.simulate import TabularGame
 from gametheory.solve import solve

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gametheory.controllers import Controller, HistoryPolicy, MixturePolicy
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
-from gametheory.monte_carlo import monte_carlo
 from gametheory.normal_form import NormalForm
+from gametheory.planning.monte_carlo import monte_carlo
+from gametheory.policies.controllers import Controller, HistoryPolicy, MixturePolicy
 from gametheory.policy import ConstantPolicy, TablePolicy, uniform_table
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
@@ -97,7 +97,7 @@ def test_a_memory_rests_while_its_agent_sees_nothing():
 
 def test_plays_do_not_depend_on_the_batch(monkeypatch):
     whole = monte_carlo(coins(), [HALF], plays=50, seed=3, horizon=4)
-    monkeypatch.setattr("gametheory.monte_carlo.BATCH", 7)
+    monkeypatch.setattr("gametheory.planning.monte_carlo.BATCH", 7)
     assert monte_carlo(coins(), [HALF], plays=50, seed=3, horizon=4).mean == pytest.approx(whole.mean)
     assert monte_carlo(coins(), [HALF], plays=50, seed=4, horizon=4).mean != pytest.approx(whole.mean)
 
@@ -113,7 +113,7 @@ def test_play_stops_at_the_end():
 
 
 def test_misuse_is_named(monkeypatch):
-    monkeypatch.setattr("gametheory.monte_carlo.STEP_LIMIT", 20)
+    monkeypatch.setattr("gametheory.planning.monte_carlo.STEP_LIMIT", 20)
     with pytest.raises(GameError, match="10 plays did not end within 20 steps; give a horizon"):
         monte_carlo(coins(1), [HALF], plays=10, seed=0)
     with pytest.raises(GameError, match="plays is 1; an error needs at least 2"):

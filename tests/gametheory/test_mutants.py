@@ -6,11 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gametheory.branches import Branches
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.equivalence import check_equivalence
-from gametheory.kernels import FactoredObservations, JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.branches import Branches
+from gametheory.tables.kernels import FactoredObservations, JointObservations
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.convert import aecg_to_posg, posg_to_aecg
-from gametheory.dense import Rewards
 from gametheory.equivalence import check_equivalence
 from gametheory.evaluate import evaluate
-from gametheory.obtained import rewards_in_states
 from gametheory.posg import POSG
+from gametheory.tables.dense import Rewards
+from gametheory.tables.obtained import rewards_in_states
 from gametheory.testing_games import aecgs, assert_equivalent, policies, posgs
 
 HALF = Fraction(1, 2)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gametheory import streams
-from gametheory.controllers import Controller, HistoryPolicy, MixturePolicy
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.game import Box, Discrete
-from gametheory.history import finite_policy, probabilities_after
 from gametheory.normal_form import NormalForm
+from gametheory.policies.controllers import Controller, HistoryPolicy, MixturePolicy
+from gametheory.policies.history import finite_policy, probabilities_after
 from gametheory.policy import (
     ConstantPolicy,
     FinitePolicy,

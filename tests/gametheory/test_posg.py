@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from gametheory.dense import Rewards
 from gametheory.errors import GameError
-from gametheory.kernels import JointObservations
 from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernels import JointObservations
 from gametheory.testing import normal_forms
 
 HALF = Fraction(1, 2)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory import ragged
+from gametheory.tables import ragged
 
 numbers = st.one_of(
     st.fractions(max_denominator=12),

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.aecg import AECG
-from gametheory.bisimulation import first_mismatch
 from gametheory.convert import aecg_to_posg, posg_to_aecg
 from gametheory.errors import GameError
-from gametheory.kernel import Kernel
-from gametheory.laws import search
-from gametheory.machines import AecgMachine, PosgMachine, Rounds
+from gametheory.laws.bisimulation import first_mismatch
+from gametheory.laws.enumerated import search
+from gametheory.laws.machines import AecgMachine, PosgMachine, Rounds
+from gametheory.tables.kernel import Kernel
 from gametheory.testing_games import aecgs, posgs
 
 HALF = Fraction(1, 2)

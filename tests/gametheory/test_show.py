@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from gametheory.certify_correlated import as_joint, certify_correlated
+from gametheory.certificates.correlated import as_joint, certify_correlated
+from gametheory.commands.show import show_solution, solution_document
 from gametheory.files.encode import to_json
 from gametheory.load import load
 from gametheory.normal_form import NormalForm
-from gametheory.show import show_solution, solution_document
 from gametheory.solution import Solution
 from gametheory.solvers.correlated import correlated
 from gametheory.solvers.maximum_entropy import maximum_entropy

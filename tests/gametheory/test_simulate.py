@@ -8,13 +8,13 @@ from scipy import stats
 
 from environments.contract import check_game
 from gametheory import streams
-from gametheory.dense import Rewards
 from gametheory.errors import GameError
 from gametheory.game import NULL
-from gametheory.kernels import JointObservations
 from gametheory.normal_form import NormalForm
 from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
+from gametheory.tables.dense import Rewards
+from gametheory.tables.kernels import JointObservations
 
 F = Fraction
 MANY = 40_000

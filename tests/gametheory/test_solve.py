@@ -12,10 +12,10 @@ from hypothesis import given
 from gametheory.certify import Kind
 from gametheory.continuous import Cournot
 from gametheory.errors import GameError, UnknownName
-from gametheory.methods import MATRIX
 from gametheory.normal_form import NormalForm
 from gametheory.solution import Outcome
 from gametheory.solve import solve
+from gametheory.solving.methods import MATRIX
 from gametheory.streams import seed_keys, uniform
 from gametheory.testing import bimatrix_games, float_payoffs, normal_forms
 

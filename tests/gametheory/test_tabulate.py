@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory.assemble import to_aecg
 from gametheory.errors import GameError
 from gametheory.game import NULL
-from gametheory.listed import Outcome, explore
 from gametheory.normal_form import NormalForm
 from gametheory.simulate import TabularGame
+from gametheory.tables.assemble import to_aecg
+from gametheory.tables.listed import Outcome, explore
 from gametheory.tabulate import tabulate
 
 HORIZON = 4

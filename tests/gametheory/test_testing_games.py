@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from gametheory.kernels import JointObservations
+from gametheory.tables.kernels import JointObservations
 from gametheory.testing_games import aecgs, assert_equivalent, policies, posgs
 
 quick = settings(

@@ -9,7 +9,7 @@ import environments
 from environments import find
 from gametheory import certify, streams
 from gametheory.errors import GameError, UnknownName
-from gametheory.monte_carlo import monte_carlo
+from gametheory.planning.monte_carlo import monte_carlo
 from gametheory.policy import TablePolicy
 from learners.external.policies import Answers, Mask, as_policies, callable_policy
 from learners.judge.policies import evaluate_policies

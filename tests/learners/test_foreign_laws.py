@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from environments import find
 from gametheory import certify, streams
-from gametheory.certificate import Kind
+from gametheory.certificates.certificate import Kind
 from gametheory.errors import GameError
 from gametheory.normal_form import NormalForm
 from gametheory.policy import ConstantPolicy, TablePolicy

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from equilibrist.cli import group
 from gametheory.certify import certify
+from gametheory.commands.terminal import run
 from gametheory.continuous import Cournot, Hotelling, Mixture
-from gametheory.terminal import run
 from learners.judge import regrets
 
 GAMES = [Hotelling(), Hotelling((0, "1/4", 1), t=2), Cournot(3, c=0, floor=True)]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from environments import find
 from gametheory import streams
 from gametheory.best_response import nash_conv, regrets
-from gametheory.controllers import HistoryPolicy
 from gametheory.errors import GameError
 from gametheory.extensive.behaviour import to_policies
 from gametheory.extensive.values import tree_values
+from gametheory.policies.controllers import HistoryPolicy
 from gametheory.policy import TablePolicy, uniform_table
 from gametheory.solve import solve
 from learners.judge.played import learner_for, prepared

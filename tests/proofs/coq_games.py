@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from gametheory.kernels import FactoredObservations, JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.kernels import FactoredObservations, JointObservations
 
 HEADER = """\
 From Coq Require Import QArith List.

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from gametheory import streams
-from gametheory.dense import Rewards
+from gametheory.tables.dense import Rewards
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from drawn import Drawn
 from forms import AecgForm, PosgForm
 
 from gametheory.aecg import AECG
-from gametheory.kernels import JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.kernels import JointObservations
 
 DISCOUNTS = (Fraction(1), Fraction(9, 10), Fraction(1, 2), Fraction(0))
 

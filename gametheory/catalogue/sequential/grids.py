@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gametheory.assemble import to_posg
-from gametheory.listed import Observations, Outcome, explore
 from gametheory.numerics import Number
 from gametheory.posg import POSG
+from gametheory.tables.assemble import to_posg
+from gametheory.tables.listed import Observations, Outcome, explore
 
 MOVES = {"north": (-1, 0), "south": (1, 0), "east": (0, 1), "west": (0, -1), "stand": (0, 0)}
 Cell = tuple[int, int]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gametheory.assemble import to_posg
 from gametheory.errors import GameError
-from gametheory.listed import Observations, Outcome, explore
 from gametheory.numerics import Number, as_numbers
 from gametheory.posg import POSG
+from gametheory.tables.assemble import to_posg
+from gametheory.tables.listed import Observations, Outcome, explore
 
 NORTH, EAST, SOUTH, WEST = range(4)
 RIGHT_ARM, WRONG, STANDING = Fraction(4), Fraction(-1, 10), Fraction(-1, 10)

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gametheory.assemble import to_posg
 from gametheory.errors import GameError
-from gametheory.listed import Observations, Outcome, explore
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, Number
 from gametheory.posg import POSG
+from gametheory.tables.assemble import to_posg
+from gametheory.tables.listed import Observations, Outcome, explore
 
 
 def repeated(game: NormalForm, times: int, discount: Number = 1) -> POSG:

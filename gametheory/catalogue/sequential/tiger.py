@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from gametheory.kernels import JointObservations
 from gametheory.posg import POSG
+from gametheory.tables.kernels import JointObservations
 
 LISTEN, LEFT, RIGHT = range(3)
 ACTIONS = ("listen", "open left", "open right")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gametheory.aecg import AECG
-from gametheory.assemble import to_aecg
-from gametheory.listed import Observations, Outcome, explore
 from gametheory.numerics import Number
+from gametheory.tables.assemble import to_aecg
+from gametheory.tables.listed import Observations, Outcome, explore
 
 Law = Iterable[tuple[Number, Any]]
 """Probabilities and states."""

@@ -10,9 +10,9 @@ from environments.registry import registered
 from equilibrist.cli import group
 from gametheory.catalogue.continuous import ENTRIES
 from gametheory.certify import certify
+from gametheory.commands.terminal import run
 from gametheory.load import load
 from gametheory.solve import solve
-from gametheory.terminal import run
 
 every = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 

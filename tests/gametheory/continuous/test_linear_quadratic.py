@@ -13,7 +13,7 @@ from scipy.linalg import solve_discrete_are
 from scipy.optimize import brentq
 
 from gametheory import solve
-from gametheory.certificate import Kind
+from gametheory.certificates.certificate import Kind
 from gametheory.continuous.lq import LinearQuadraticGame, named
 from gametheory.continuous.lq.finite import NoStageEquilibrium, coupled_riccati, feedback_recursion
 from gametheory.continuous.lq.scalar import scalar_resultant

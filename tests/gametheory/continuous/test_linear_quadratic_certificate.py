@@ -12,13 +12,13 @@ from scipy.optimize import minimize
 
 from environments.linear_quadratic import LinearQuadraticPlay
 from gametheory import certify, nash_conv, solve
-from gametheory.certificate import Kind
-from gametheory.certify_linear_quadratic import certify_gains
+from gametheory.certificates.certificate import Kind
+from gametheory.certificates.linear_quadratic import certify_gains
 from gametheory.continuous.lq import LinearQuadraticGame, linear_policies, named
 from gametheory.continuous.lq.finite import coupled_riccati
 from gametheory.continuous.lq.saddle import saddle_point
 from gametheory.errors import GameError
-from gametheory.monte_carlo import monte_carlo
+from gametheory.planning.monte_carlo import monte_carlo
 
 F = Fraction
 

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gametheory.certify_sequential import certify_sequential
+from gametheory.certificates.sequential import certify_sequential
 from gametheory.cooperative.a_star import multi_agent_a_star
 from gametheory.cooperative.jesp import jesp
 from gametheory.cooperative.sequences import _from_tree, team_sequences
-from gametheory.dense import Rewards
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.extensive.growth import count_nodes
 from gametheory.extensive.unroll import unroll
 from gametheory.load import load
 from gametheory.posg import POSG
-from gametheory.rules import rules
 from gametheory.solvers.clock import Clock
+from gametheory.tables.dense import Rewards
+from gametheory.tables.rules import rules
 from gametheory.testing import posgs
 
 

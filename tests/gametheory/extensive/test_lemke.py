@@ -22,11 +22,11 @@ from gametheory.extensive.values import certify_tree, float_tree, reach_probabil
 from gametheory.extensive.whole import all_of_whole, solve_whole, subgame_perfect
 from gametheory.files import read
 from gametheory.files.efg import parse_efg
-from gametheory.induced import induced_normal_form, strategy_counts
 from gametheory.load import load
 from gametheory.normal_form import NormalForm
 from gametheory.solvers.clock import Clock
 from gametheory.solvers.vertex_enumeration import vertex_enumeration
+from gametheory.solving.induced import induced_normal_form, strategy_counts
 from gametheory.testing import bimatrix_games, posgs, profiles, zero_sum_games
 from gametheory.testing_trees import perfect_information_trees, trees
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gametheory.certify_sequential import certify_sequential
+from gametheory.certificates.sequential import certify_sequential
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.extensive import mccfr as module
 from gametheory.extensive.growth import count_nodes
 from gametheory.extensive.mccfr import mccfr
 from gametheory.load import load
-from gametheory.rules import rules
 from gametheory.solvers.clock import Clock
+from gametheory.tables.rules import rules
 from gametheory.testing import aecgs, posgs
 
 

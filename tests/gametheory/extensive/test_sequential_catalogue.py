@@ -21,7 +21,7 @@ from gametheory.extensive.unroll import unroll
 from gametheory.extensive.values import tree_values, uniform_profile
 from gametheory.files import read
 from gametheory.load import load
-from gametheory.rules import rules
+from gametheory.tables.rules import rules
 
 F = Fraction
 SHARED = Path(__file__).parents[4] / "shared" / "games"

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory.best_response import best_response
-from gametheory.branches import Branches
 from gametheory.catalogue import entry
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
@@ -27,7 +26,8 @@ from gametheory.extensive.values import (
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import as_numbers
 from gametheory.posg import POSG
-from gametheory.rules import rules
+from gametheory.tables.branches import Branches
+from gametheory.tables.rules import rules
 from gametheory.testing import normal_forms, profiles
 from gametheory.testing_games import aecgs, policies, posgs
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from stochastic_games import general, observed, zero_sum
 
-from gametheory.certify_sequential import certify_sequential
+from gametheory.certificates.sequential import certify_sequential
 from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.load import load

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from gametheory.certify_sequential import certify_sequential
+from gametheory.certificates.sequential import certify_sequential
 from gametheory.errors import GameError, LimitReached
 from gametheory.evaluate import evaluate
 from gametheory.numerics import Array

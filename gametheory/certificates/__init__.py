@@ -1,0 +1,1 @@
+"""Certificates beyond one-shot Nash equilibria, and what a certificate is."""

@@ -1,0 +1,1 @@
+"""Pictures of games: payoff tables and state graphs."""

@@ -1,0 +1,1 @@
+"""One agent against given policies: chains, beliefs and decision processes."""

@@ -1,0 +1,1 @@
+"""Policies beyond a table over observations: controllers, tables over histories, partial policies."""
