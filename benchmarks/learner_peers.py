@@ -4,7 +4,7 @@ Both do the same work: one gradient step of every agent's critics, and of the ac
 a replay of random transitions; ReLU; two hidden layers of the same number of multiplications (AgileRL's encoder
 of width h, latent h/2, head of width h has as many as h × h). ``--whole`` runs 25,000 environment steps of
 simple_spread with one update per five steps instead: AgileRL on ``mpe2``, as its tutorials do, ours by
-``benchmarks/end_to_end.py``. Needs agilerl and mpe2 (``pip install 'equilibrist[peers]'``).
+``benchmarks/end_to_end.py``. Needs agilerl and mpe2 (``pip install 'equilibrist[learner-peers]'``).
 
     python benchmarks/learner_peers.py [--repeats 5] [--json]
     python benchmarks/learner_peers.py --whole --seeds 1
@@ -35,6 +35,7 @@ from learner_updates import experience, particles, rate
 from rich.console import Console
 from rich.table import Table
 
+from gametheory import streams
 from gametheory.game import Box
 from learners.registry import make
 
@@ -60,14 +61,16 @@ def peer(name: str, seen: Any, moves: Any, hidden: int, batch: int) -> Peer:
     return made([seen] * 3, [moves] * 3, list(AGENTS), net_config=networks(hidden), batch_size=batch)
 
 
-def filled(rng: np.random.Generator) -> MultiAgentReplayBuffer:
+def filled() -> MultiAgentReplayBuffer:
+    """A peer's replay, full of random numbers."""
     buffer = MultiAgentReplayBuffer(STORED, FIELDS, list(AGENTS))
-    for _ in range(STORED):
+    numbers = streams.normal(streams.seed_keys(0, STORED), 0, 18).astype(np.float32)
+    for seen in numbers:
         buffer.save_to_memory(
-            {name: rng.normal(size=18).astype(np.float32) for name in AGENTS},
-            {name: rng.uniform(-1, 1, 2).astype(np.float32) for name in AGENTS},
-            {name: rng.normal() for name in AGENTS},
-            {name: rng.normal(size=18).astype(np.float32) for name in AGENTS},
+            dict.fromkeys(AGENTS, seen),
+            dict.fromkeys(AGENTS, np.clip(seen[:2], -1, 1)),
+            dict.fromkeys(AGENTS, float(seen[2])),
+            dict.fromkeys(AGENTS, seen[::-1].copy()),
             dict.fromkeys(AGENTS, False),
         )
     return buffer
@@ -103,7 +106,7 @@ def peer_run(seed: int, hidden: int) -> dict[str, float]:
     """AgileRL's loop on one environment: act, store, learn every fifth step; then fresh plays without noise."""
     from mpe2 import simple_spread_v3
 
-    np.random.seed(seed)  # noqa: NPY002 (the peer draws its noise and batches from it)
+    np.random.seed(seed)  # noqa: NPY002, TID251 (the peer draws its noise and batches from it)
     torch.manual_seed(seed)
     env = simple_spread_v3.parallel_env(max_cycles=end_to_end.LIMIT, continuous_actions=True)
     first, _ = env.reset(seed=seed)
@@ -142,7 +145,9 @@ def show(rows: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = Table(*rows[0])
     for row in rows:
-        table.add_row(*(f"{value:,.3g}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(
+            *(f"{value:,.3g}" if isinstance(value, float) else str(value) for value in row.values())
+        )
     Console().print(table)
 
 
@@ -165,7 +170,7 @@ def main(
             rows[-1].pop("updates")
             rows.append({"who": "agilerl", "seed": seed} | peer_run(seed, hidden))
     else:
-        buffer = filled(np.random.default_rng(0))  # noqa: NPY002 (for the peer's own store)
+        buffer = filled()
         for name in PEERS:
             for hidden in (64, 256):
                 for batch in (256, 1024):

@@ -42,4 +42,6 @@ def test_certificates_and_solvers_do_not_know_each_other():
         if path.name in ("values.py", "certify_efce.py"):  # the judges of trees
             continue
         text = path.read_text(encoding="utf-8")
-        assert not any(re.search(rf"gametheory\.{judge}\b", text) for judge in judges), f"{path} grades itself"
+        assert not any(re.search(rf"gametheory\.{judge}\b", text) for judge in judges), (
+            f"{path} grades itself"
+        )
