@@ -28,9 +28,6 @@ import click
 import end_to_end
 import numpy as np
 import torch
-from agilerl.algorithms import MADDPG, MATD3
-from agilerl.components.multi_agent_replay_buffer import MultiAgentReplayBuffer
-from gymnasium import spaces
 from learner_updates import experience, particles, rate
 from rich.console import Console
 from rich.table import Table
@@ -38,6 +35,14 @@ from rich.table import Table
 from gametheory import streams
 from gametheory.game import Box
 from learners.registry import make
+
+try:
+    from agilerl.algorithms import MADDPG, MATD3
+    from agilerl.components.multi_agent_replay_buffer import MultiAgentReplayBuffer
+    from gymnasium import spaces
+except ImportError:
+    click.echo("agilerl is not installed, nothing is compared; pip install 'equilibrist[learner-peers]'")
+    raise SystemExit(0) from None
 
 AGENTS = ("agent_0", "agent_1", "agent_2")
 FIELDS = ["obs", "action", "reward", "next_obs", "done"]
