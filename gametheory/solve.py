@@ -34,6 +34,9 @@ enumerated without being asked: up to 15 × 15, which takes about a second."""
 MOST_SUPPORTS = 100_000
 """Support profiles beyond which mixed equilibria of more than two agents are not enumerated unasked."""
 
+UNASKED = 5.0
+"""Seconds for an enumeration that nobody asked for; degenerate games can take far more than their size says."""
+
 UNFINISHED = (Outcome.TIME_LIMIT, Outcome.ITERATION_LIMIT, Outcome.NOT_FOUND)
 """Outcomes whose profiles are the best so far."""
 
@@ -87,7 +90,10 @@ def solve(
     name, reason = (method, "as asked") if method else _choose(game, concept, all_equilibria)
     run = _method(game, concept, name)
     try:
-        found = run(game, exact, clock, options)
+        if name == "vertex-enumeration" and concept == "nash" and not (method or all_equilibria):
+            found = _enumerated_or_one(game, exact, clock, options)
+        else:
+            found = run(game, exact, clock, options)
     except LimitReached as limit:
         found = Solution(concept, (), (), Outcome.TIME_LIMIT, complete=False, method=name, why=str(limit))
     if found.outcome is Outcome.TIME_LIMIT:
@@ -95,6 +101,23 @@ def solve(
     if all_equilibria and not found.complete and found.outcome is Outcome.SOLVED:
         found = replace(found, outcome=Outcome.PARTIAL)
     return _certified(game, replace(found, why=f"{reason}: {found.why}"), clock)
+
+
+def _enumerated_or_one(game: Any, exact: bool, clock: Clock, options: Mapping[str, Any]) -> Solution:
+    """The complete list if it comes quickly, else one equilibrium."""
+    left = clock.remaining
+    short = Clock(UNASKED if left is None else max(1e-3, min(UNASKED, left / 2)), clock.progress)
+    try:
+        found = _method(game, "nash", "vertex-enumeration")(game, exact, short, options)
+    except LimitReached:
+        if short.remaining:  # somebody interrupted
+            raise
+    else:
+        if found.outcome is not Outcome.TIME_LIMIT or short.remaining:
+            return found
+    name = "linear-program" if _is_constant_sum(game) else "lemke-howson"
+    one = _method(game, "nash", name)(game, exact, clock, {})
+    return replace(one, why=f"listing all took too long, all_equilibria insists on it; {one.why}")
 
 
 def _sequential(

@@ -16,7 +16,7 @@ from gametheory.normal_form import NormalForm
 from gametheory.solution import Outcome
 from gametheory.solve import solve
 from gametheory.solving.methods import MATRIX
-from gametheory.streams import seed_keys, uniform
+from gametheory.streams import normal, seed_keys, uniform
 from gametheory.testing import bimatrix_games, float_payoffs, normal_forms
 
 STAG_HUNT = NormalForm.bimatrix([[2, 0], [1, 1]], [[2, 1], [0, 1]])
@@ -117,6 +117,21 @@ def test_out_of_time_still_gives_the_pure_equilibria() -> None:
     late = solve(NormalForm.bimatrix(table, table), "maximin", time_limit=1e-9)
     assert late.outcome is Outcome.TIME_LIMIT
     assert not late.profiles
+
+
+@pytest.mark.parametrize(("share", "method"), [(1.0, "linear-program"), (0.5, "lemke-howson")])
+def test_a_list_nobody_asked_for_does_not_cost_the_answer(
+    share: float, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("gametheory.solve"), "UNASKED", 0.2)
+    x, y = normal(seed_keys(0, 15), 0, 2).T
+    payoffs = np.outer(x, y) - np.outer(y, x)  # of rank 2: degenerate beyond what its size says
+    game = NormalForm.bimatrix(payoffs, -share * payoffs + (1 - share) * np.outer(y, x))
+    solution = solve(game)
+    assert solution.method == method
+    assert (solution.outcome, solution.complete, len(solution.profiles)) == (Outcome.SOLVED, False, 1)
+    assert solution.certificates[0].holds
+    assert solve(game, all_equilibria=True, time_limit=0.2).outcome is Outcome.TIME_LIMIT
 
 
 def test_maximin_certificates_bound_what_could_be_gained() -> None:
