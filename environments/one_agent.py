@@ -33,6 +33,7 @@ class OneAgentGame:
 
     The others' memories advance when they act, and their random choices come from the row's own
     key, so it keeps the contract of ``gametheory.game.Game`` where the game and the policies do.
+    Who has ``takes_legal`` is shown which actions are legal.
 
     Args:
         game: any simulated game.
@@ -79,13 +80,14 @@ class OneAgentGame:
         check_state(state, OneAgentState)
         if not isinstance(actions, tuple) or len(actions) != 1:
             raise GameError("actions must be a tuple of one array, of the one agent")
-        acting = self.game.acting(state.inner)
+        acting, legal = self.game.acting(state.inner), self.game.legal(state.inner)
         keys = streams.derive(state.keys, state.steps)
         carries, joint = [], []
         for i, policy in enumerate(self.profile):
             carry, action = state.carries[i], actions[0]
             if i != self.agent and policy is not None:
-                later, action = policy.act(carry, state.observations[i], streams.derive(keys, i))
+                asked = carry, state.observations[i], streams.derive(keys, i)
+                later, action = policy.act(*asked, *_shown(policy, legal[i], acting[:, i]))
                 carry = where(acting[:, i], later, carry)
             carries.append(carry)
             joint.append(action)
@@ -105,3 +107,10 @@ class OneAgentGame:
         state = OneAgentState(step.state, keys, steps, step.observations, carries)
         own = step.rewards[:, i : i + 1]
         return Step(state, (step.observations[i],), own, step.discount, step.terminated)
+
+
+def _shown(policy: Policy, legal: Array | None, acting: Array) -> tuple[Array, ...]:
+    """The mask, for who takes one; no row is empty, for all is allowed where the agent does not act."""
+    if legal is None or not getattr(policy, "takes_legal", False):
+        return ()
+    return (legal | ~acting[:, None],)

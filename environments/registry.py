@@ -14,6 +14,7 @@ from environments.one_shot import OneShot
 from environments.particle.tasks import TASKS
 from gametheory.aecg import AECG
 from gametheory.catalogue.continuous import ENTRIES as CONTINUOUS
+from gametheory.catalogue.sequential.dilemma import REPEATED
 from gametheory.catalogue.sequential.memory import MEMORY
 from gametheory.continuous import ContinuousGame
 from gametheory.continuous.lq import LinearQuadraticGame
@@ -140,6 +141,7 @@ for _name, _build in [
     *((entry.name, entry.build) for entry in CONTINUOUS),
     *TASKS.items(),
     *MEMORY.items(),
+    *REPEATED.items(),
     *LINEAR_QUADRATIC.items(),
 ]:
     register(_name, (_build.__doc__ or "").partition("\n")[0].rstrip("."), _build)

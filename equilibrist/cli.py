@@ -26,6 +26,8 @@ _COMMANDS = {
     "train": "learners.cli",
     "sweep": "learners.cli_sweep",
     "lab": "learners.cli_lab",
+    "cross-play": "learners.cli_crossplay",
+    "exploit": "learners.cli_exploit",
     "resume": "learners.cli",
     "evaluate": "learners.cli",
     "report": "learners.cli",

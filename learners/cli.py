@@ -150,6 +150,7 @@ def resume(
         conduct_sweep(run, seeds_on, tensorboard, as_json)
         return
     opened = RunFolder.open(run)
+    opened.check_source()
     if checkpoint is not None:
         from learners.running.checkpoint import go_back
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeGuard, runtime_checkable
 
 from gametheory.numerics import Array, to_floats
 from gametheory.policy import Policy, StochasticPolicy
@@ -11,7 +11,7 @@ from gametheory.streams import Keys
 
 
 class Transition(NamedTuple):
-    """One step of B plays as a learner sees it."""
+    """One step of B plays as a learner sees it, or several steps of them in one."""
 
     observations: tuple[Array, ...]  # per agent [B] or [B, d_i]
     actions: tuple[Array, ...]  # per agent [B] or [B, k_i]
@@ -26,6 +26,10 @@ class Transition(NamedTuple):
     next_legal: tuple[Array | None, ...]
     carries: tuple[Any, ...] = ()
     """Per agent what its behaviour policy remembered once it had acted; empty where nobody kept it."""
+    next_acting: Array | None = None
+    """[B, n] bool: who acts at `next_observations`; None: those who see something there."""
+    steps: Array | None = None
+    """[B] int: how many steps of the game the row spans, as `training.n_step` asks; None: one."""
 
 
 @runtime_checkable
@@ -45,6 +49,11 @@ class MaskedPolicy(Policy, Protocol):
         ...
 
 
+def takes_legal(policy: Policy) -> TypeGuard[MaskedPolicy]:
+    """Whether a policy is told what is legal: asked at every step, so by the attribute that says so alone."""
+    return hasattr(policy, "takes_legal")
+
+
 def shown(policy: Policy, observations: tuple[Array, ...], agent: int) -> Any:
     """What an agent's policy is asked with: its own observation, or everybody's if it ``reads_all``.
 
@@ -55,7 +64,7 @@ def shown(policy: Policy, observations: tuple[Array, ...], agent: int) -> Any:
 
 def ask(policy: Policy, carry: Any, observation: Array, keys: Keys, legal: Array | None) -> tuple[Any, Array]:
     """``act``, with the mask if the policy takes one."""
-    if isinstance(policy, MaskedPolicy):
+    if takes_legal(policy):
         return policy.act(carry, observation, keys, legal)
     return policy.act(carry, observation, keys)
 
@@ -63,7 +72,7 @@ def ask(policy: Policy, carry: Any, observation: Array, keys: Keys, legal: Array
 def law(policy: StochasticPolicy, carry: Any, observation: Array, legal: Array | None) -> Array:
     """``probabilities [B, A_i]`` in floats, with the mask if the policy takes one."""
     tell: Any = policy.probabilities
-    given = (legal,) if isinstance(policy, MaskedPolicy) else ()
+    given = (legal,) if takes_legal(policy) else ()
     return to_floats(tell(carry, observation, *given))
 
 
@@ -103,3 +112,40 @@ class Learner(Protocol):
             GameError: the state is of another configuration.
         """
         ...
+
+
+@runtime_checkable
+class KeepsPolicies(Protocol):
+    """A learner that can save its evaluated policies apart from what it learns with.
+
+    One that cannot is saved whole, experience and all.
+    """
+
+    def policy_state(self) -> dict[str, Any]:
+        """All that ``policies()`` is made of: tensors, numbers, strings and containers."""
+        ...
+
+    def load_policy_state(self, state: Mapping[str, Any]) -> None:
+        """Play as when it was saved; what the learner learns with is left as it is.
+
+        Raises:
+            GameError: the state is of another configuration.
+        """
+        ...
+
+
+def kept(learner: Learner) -> dict[str, Any]:
+    """What a learner's policies are made of; its whole state where it cannot tell them apart."""
+    return learner.policy_state() if isinstance(learner, KeepsPolicies) else learner.state_dict()
+
+
+def play_as(learner: Learner, state: Mapping[str, Any]) -> None:
+    """Have a learner's ``policies()`` play as when ``kept`` was asked.
+
+    Raises:
+        GameError: the state is of another configuration.
+    """
+    if isinstance(learner, KeepsPolicies):
+        learner.load_policy_state(state)
+    else:
+        learner.load_state_dict(state)

@@ -36,6 +36,7 @@ from learners.experience.on_policy import Spread, Steps
 from learners.experience.spaces import Spaces, need_discrete_actions
 from learners.learner import Transition
 from learners.nets.actor_critic import ActorCritic
+from learners.nets.kept import put_weights, weights_of
 from learners.nets.laws import Laws
 from learners.nets.networks import ACTIVATIONS
 from learners.nets.recurrent import AgentNetworks, Sizes
@@ -266,6 +267,14 @@ class MMD:
         self._unit.copy_(state["unit"])
         self._random.set_state(state["random"].cpu())
         self._updates = int(state["updates"])
+
+    def policy_state(self) -> dict[str, Any]:
+        """The actors' weights alone."""
+        return weights_of(self._networks.actors.trained)
+
+    def load_policy_state(self, state: Mapping[str, Any]) -> None:
+        """Play as these weights say."""
+        put_weights(self._networks.actors.trained, state)
 
 
 SCHEMES = CONCURRENT, SHARING, CT_DE

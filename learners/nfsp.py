@@ -36,6 +36,7 @@ from learners.experience.spaces import Spaces, need_discrete_actions
 from learners.experience.turns import OwnTurns
 from learners.learner import Transition
 from learners.nets.exploration import DiscretePolicy
+from learners.nets.kept import put_weights, weights_of
 from learners.nets.networks import ACTIVATIONS, Trained, make_weights
 from learners.scheme import CONCURRENT, SHARING, wire
 from learners.settings import Algorithm, as_specs, find_device
@@ -245,6 +246,14 @@ class NFSP:
             getattr(self, f"_{name}").load_state_dict(state[name])
         self._random.set_state(state["random"].cpu())
         self._updates = int(state["updates"])
+
+    def policy_state(self) -> dict[str, Any]:
+        """The actors' weights alone."""
+        return weights_of(self._average)
+
+    def load_policy_state(self, state: Mapping[str, Any]) -> None:
+        """Play as these weights say."""
+        put_weights(self._average, state)
 
 
 PLAIN = Algorithm(Settings, NFSP, (CONCURRENT, SHARING))

@@ -22,6 +22,7 @@ from learners.hyperparameters import ActorCritic
 from learners.learner import Transition
 from learners.nets import models
 from learners.nets.exploration import evaluation_policies, exploring
+from learners.nets.kept import put_weights, weights_of
 from learners.nets.models import Models
 from learners.nets.world import World, WorldSettings
 from learners.scheme import wire
@@ -138,3 +139,11 @@ class OffPolicy:
             self.models.world.load_state_dict(state["world"])
         self.random.set_state(state["random"].cpu())
         self._observed, self._updates = int(state["observed"]), int(state["updates"])
+
+    def policy_state(self) -> dict[str, Any]:
+        """The actors' weights alone."""
+        return weights_of(self.models.actors)
+
+    def load_policy_state(self, state: Mapping[str, Any]) -> None:
+        """Play as these weights say."""
+        put_weights(self.models.actors, state)

@@ -61,12 +61,17 @@ def _algorithm(name: str) -> Algorithm:
         module, attribute = ALGORITHMS[name].split(":")
         found: Algorithm = getattr(importlib.import_module(module), attribute)
         return found
-    place = name if ":" in name else _brought().get(name)
-    if place is None:
+    found_at = place(name)
+    if found_at is None:
         raise UnknownName("algorithm", name, names(), hint="or give module:attribute")
     from learners.external.learner import foreign_algorithm
 
-    return foreign_algorithm(place)
+    return foreign_algorithm(found_at)
+
+
+def place(name: str) -> str | None:
+    """The ``module:attribute`` of an algorithm; None where there is none of the name."""
+    return ALGORITHMS.get(name) or (name if ":" in name else _brought().get(name))
 
 
 def settings_type(name: str) -> type[Any]:

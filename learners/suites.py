@@ -56,6 +56,15 @@ class SuiteGame:
         return TrainingSettings.from_mapping(given)
 
 
+_SHORT = {"episode_limit": 20}
+"""Untrained gains may let the state grow without bound."""
+
+
+def _regulators(dimension: int, name: str = "linear-quadratic") -> SuiteGame:
+    """A linear-quadratic game with a state of so many dimensions."""
+    return SuiteGame(name, 96_000, "linear-quadratic", TREES, {"dimension": dimension}, _SHORT)
+
+
 def _firms(count: int, steps: int) -> SuiteGame:
     return SuiteGame("cournot", steps, "quantities", parameters={"firms": count})
 
@@ -63,14 +72,13 @@ def _firms(count: int, steps: int) -> SuiteGame:
 SMALL = (
     SuiteGame("prisoners-dilemma", 16_000, "dominance"),
     SuiteGame("stag-hunt", 16_000, "coordination"),
-    SuiteGame("battle-of-the-sexes", 16_000, "coordination"),
     SuiteGame("chicken", 16_000, "anti-coordination"),
     SuiteGame("matching-pennies", 16_000, "zero-sum"),
-    SuiteGame("public-goods", 16_000, "dominance"),
+    SuiteGame("biased-rock-paper-scissors", 16_000, "zero-sum"),
+    SuiteGame("shapley", 16_000, "no stable equilibrium"),
     SuiteGame("cournot", 16_000, "quantities"),
-    SuiteGame("quadratic-potential", 16_000, "potential"),
 )
-"""Minutes for a few learners and seeds."""
+"""Minutes for a few learners and seeds: some games where learners settle, some where gradient play should not."""
 
 STANDARD = (
     SuiteGame("prisoners-dilemma", 32_000, "dominance"),
@@ -93,10 +101,13 @@ STANDARD = (
     SuiteGame("public-goods-quadratic", 64_000, "dominance"),
     SuiteGame("quadratic-potential", 64_000, "potential"),
     SuiteGame("quadratic-zero-sum", 64_000, "zero-sum"),
-    SuiteGame("linear-quadratic-scalar", 96_000, "linear-quadratic", TREES),
-    SuiteGame("linear-quadratic-zero-sum", 96_000, "linear-quadratic", TREES),
+    SuiteGame("linear-quadratic-scalar", 96_000, "linear-quadratic", TREES, training=_SHORT),
+    *(_regulators(dimension) for dimension in (1, 2, 3, 4)),
+    *(_regulators(dimension, "linear-quadratic-zero-sum") for dimension in (1, 2, 3, 4)),
+    SuiteGame("repeated-prisoners-dilemma", 96_000, "repeated", TREES, {"times": 4}),
+    SuiteGame("endless-prisoners-dilemma", 96_000, "repeated", TREES, training={"episode_limit": 50}),
     SuiteGame("kuhn-poker", 96_000, "poker", TREES),
-    SuiteGame("t-maze", 96_000, "memory", TREES),
+    SuiteGame("t-maze", 96_000, "memory", TREES, training={"horizon": 7}),
 )
 """An hour or so on two cores."""
 
@@ -108,8 +119,7 @@ FULL = (
     SuiteGame("minimum-effort", 64_000, "coordination"),
     SuiteGame("quadratic", 64_000, "quantities"),
     SuiteGame("battle-of-the-sexes-3", 96_000, "repeated", TREES),
-    SuiteGame("linear-quadratic", 192_000, "linear-quadratic", TREES),
-    SuiteGame("linear-quadratic-avoided", 192_000, "linear-quadratic", TREES),
+    SuiteGame("linear-quadratic-avoided", 192_000, "linear-quadratic", TREES, training=_SHORT),
     SuiteGame("dec-tiger", 96_000, "memory", TREES, training={"horizon": 3}),
     SuiteGame("soccer", 192_000, "zero-sum", TREES),
     SuiteGame("leduc-poker", 384_000, "poker", TREES),

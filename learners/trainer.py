@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from environments import Environment
+from gametheory.policy import Policy
 from learners.judge.played import learner_for, prepared
 from learners.learner import Learner
 from learners.running.loop import Loop, Progress, TrainingResult
-from learners.running.metrics import MetricsFile, TensorBoard
+from learners.running.metrics import MetricsFile, Row, TensorBoard
 from learners.running.monitor import Monitor
 from learners.running.runs import RunFolder
 from learners.training import TrainingSettings
@@ -75,10 +77,14 @@ def train_learner(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
     tensorboard: bool = False,
+    beside: Callable[[Sequence[Policy]], Row] | None = None,
 ) -> TrainingResult:
-    """``train`` for a learner from anywhere, on the environment as it is: ``prepared`` is not applied."""
+    """``train`` for a learner from anywhere, on the environment as it is: ``prepared`` is not applied.
+
+    ``beside`` measures something more of the policies at every evaluation point.
+    """
     training = training or TrainingSettings()
-    monitor = Monitor.of(environment, training, seed).holding(learner.policies())
+    monitor = replace(Monitor.of(environment, training, seed).holding(learner.policies()), beside=beside)
     loop = Loop(learner, monitor, run, progress or (lambda _: None))
     loop.restore()
     if run is not None:

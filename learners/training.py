@@ -41,6 +41,8 @@ class TrainingSettings:
     """A play that has not terminated after this many steps is truncated: a value would have followed."""
     checkpoints: int = 10
     """Checkpoints over the run, besides those at its end and on interruption."""
+    snapshots: int = 0
+    """How often, evenly over the run, its policies are kept for good, to be played against each other."""
     burn_in: float = 0.2
     """Share of the run whose snapshots are left out of the time-averaged policy."""
     epsilon: float = 0.01
@@ -88,7 +90,7 @@ def _checked(name: str, kind: object, value: object) -> int | float | None:
         raise GameError(f"training.{name} is {value!r}; it must be a number")
     if kind == "float":
         return float(value)
-    least = 0 if name == "recall" else 1
+    least = 0 if name in ("recall", "snapshots") else 1
     if value != int(value) or value < least:
         raise GameError(f"training.{name} is {value}; it must be an integer, at least {least}")
     return int(value)

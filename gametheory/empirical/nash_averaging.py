@@ -27,9 +27,10 @@ class NashAverage:
 def nash_averaging(game: NormalForm, clock: Clock | None = None) -> NashAverage:
     """The invariant ranking of a two-agent constant-sum meta-game.
 
-    Copies of a policy share its weight, so that adding them changes nobody's skill. Among correlated
+    Copies of a policy share its weight, so that adding them changes nobody's skill. Among coarse correlated
     equilibria of a zero-sum game the one of greatest entropy is the product of the two most mixed maximin
-    strategies: marginals of any are maximin, and their product has no less entropy.
+    strategies: marginals of any are maximin, and their product has no less entropy. Correlated equilibria
+    would give the same with many more constraints.
 
     Raises:
         GameError: not two agents, or the payoffs' sum is not constant.
@@ -37,7 +38,7 @@ def nash_averaging(game: NormalForm, clock: Clock | None = None) -> NashAverage:
     if len(game.agents) != 2:
         raise GameError(f"Nash averaging is for two agents; this game has {len(game.agents)}")
     constant_sum(game)
-    joint = to_floats(np.asarray(maximum_entropy(game, False, clock).profiles[0][0]))
+    joint = to_floats(np.asarray(maximum_entropy(game, False, clock, coarse=True).profiles[0][0]))
     weights = joint.sum(axis=1), joint.sum(axis=0)
     first, second = to_floats(game.payoffs[0]), to_floats(game.payoffs[1])
     skills = first @ weights[1], weights[0] @ second

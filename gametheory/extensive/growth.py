@@ -13,13 +13,13 @@ HORIZON_NEEDED = (
 )
 
 
-def count_nodes(law: Rules, horizon: int | None) -> int | None:
+def count_nodes(law: Rules, horizon: int | None, *, draw_last: bool = True) -> int | None:
     """Number of nodes ``unroll`` makes, or None if play may go on for ever and no horizon stops it.
 
     ``N(x, t) = decision nodes of x + Σ_a (draw node + Σ_arrivals N(x', t + 1))``, over positions x
     with a memory of (x, t): the work is that of the positions, not of the tree.
     """
-    counting = _Counting(law, horizon)
+    counting = _Counting(law, horizon, draw_last)
     openings = law.openings()
     below = counting.total([position for _, position in openings])
     return None if below is None else below + (len(openings) > 1)  # chance's own node
@@ -28,8 +28,8 @@ def count_nodes(law: Rules, horizon: int | None) -> int | None:
 class _Counting:
     """Depth-first over positions with an explicit stack, as games may be deep."""
 
-    def __init__(self, law: Rules, horizon: int | None) -> None:
-        self.law, self.horizon = law, horizon
+    def __init__(self, law: Rules, horizon: int | None, draw_last: bool) -> None:
+        self.law, self.horizon, self.draw_last = law, horizon, draw_last
         self.known: dict[tuple[Position, int], int] = {}
         self.open: set[tuple[Position, int]] = set()
         self.rows: dict[Position, list[tuple[int, list[Position]]]] = {}
@@ -64,8 +64,12 @@ class _Counting:
     def over(self, key: tuple[Position, int]) -> bool:
         return self.law.over[key[0].state] or key[1] == self.horizon
 
+    def undrawn(self, key: tuple[Position, int]) -> bool:
+        """Whether what comes next is the last step, and nothing is drawn there."""
+        return not self.draw_last and key[1] + 1 == self.horizon
+
     def children(self, key: tuple[Position, int]) -> list[tuple[Position, int]]:
-        if self.over(key):
+        if self.over(key) or self.undrawn(key):
             return []
         time = 0 if self.horizon is None else key[1] + 1
         places = {position for _, below in self.draws(key[0]) for position in below}
@@ -78,6 +82,8 @@ class _Counting:
         later = 0 if self.horizon is None else time + 1
         widths = [len(self.law.legal(i, w)) for i, w in enumerate(position.observations) if w != NULL]
         decisions = sum(prod(widths[:k]) for k in range(len(widths)))
+        if self.undrawn(key):
+            return decisions + prod(widths)
         return decisions + sum(
             extra + sum(self.known[place, later] for place in below) for extra, below in self.draws(position)
         )

@@ -36,6 +36,7 @@ def unroll(
     *,
     limit: int = LARGEST_TREE,
     progress: Progress | None = None,
+    draw_last: bool = True,
 ) -> Tree:
     """The game's tree; exact where the game is.
 
@@ -44,6 +45,8 @@ def unroll(
         horizon: in the game's own steps; None: until play ends, which it must.
         limit: most nodes; the number is known before anything is built.
         progress: called as ``progress(nodes so far, nodes, "unrolling")``.
+        draw_last: whether chance draws what the last step before the horizon leads to, which nobody
+            acts on. Without, that step pays what it pays in expectation: fewer nodes, the same game.
 
     Raises:
         GameError: play may go on for ever and no horizon is given, or too many nodes.
@@ -53,7 +56,7 @@ def unroll(
     if horizon is not None and horizon < 0:
         raise GameError(f"horizon is {horizon}; it must be at least 0")
     law = rules(game)
-    size = count_nodes(law, horizon)
+    size = count_nodes(law, horizon, draw_last=draw_last)
     if size is None:
         raise GameError(HORIZON_NEEDED)
     if size > limit:
@@ -61,7 +64,7 @@ def unroll(
             f"the tree would have {size:,} nodes, more than {limit:,}; "
             "shorten the horizon or raise the limit (--limit)"
         )
-    growing = _Growing(law, horizon)
+    growing = _Growing(law, horizon, draw_last)
     level = growing.root()
     while level:
         level = growing.expand(level)
@@ -136,8 +139,8 @@ class _Histories:
 class _Growing:
     """A tree under construction, level by level."""
 
-    def __init__(self, law: Rules, horizon: int | None) -> None:
-        self.law, self.horizon = law, horizon
+    def __init__(self, law: Rules, horizon: int | None, draw_last: bool) -> None:
+        self.law, self.horizon, self.draw_last = law, horizon, draw_last
         self.n = len(law.agents)
         self.known = _Histories(law)
         self.counts: list[int] = []
@@ -147,6 +150,7 @@ class _Growing:
         self.payoffs: list[tuple[Number, ...]] = [(0,) * self.n]
         self.moves: list[str] = [""]
         self.arrivals: dict[tuple[Position, Joint], list[Arrival]] = {}
+        self.expected: dict[tuple[Position, Joint], list[Arrival]] = {}
 
     def root(self) -> list[_Node | _Draw]:
         draw = _Draw()
@@ -190,7 +194,12 @@ class _Growing:
         )
         discount = node.discount * self.law.discount[node.position.state]
         draw = _Draw()
-        for p, rewards, position in self.arrivals[key]:
+        arrivals = self.arrivals[key]
+        if not self.draw_last and node.time + 1 == self.horizon:
+            if key not in self.expected:
+                self.expected[key] = _mean(arrivals)
+            arrivals = self.expected[key]
+        for p, rewards, position in arrivals:
             paid = tuple(node.discount * r for r in rewards)
             draw.add(p, paid, _Node(position, node.time + 1, discount, histories), self.spell(position))
         return draw
@@ -253,6 +262,14 @@ class _Growing:
             moves=self.moves,
             title=game.title,
         )
+
+
+def _mean(arrivals: list[Arrival]) -> list[Arrival]:
+    """One arrival that pays what these pay in expectation; where it leads counts no more."""
+    paid = zip(*(own.rewards for own in arrivals), strict=True)
+    chances = [own.probability for own in arrivals]
+    mean = tuple(sum(p * r for p, r in zip(chances, own, strict=True)) for own in paid)
+    return [Arrival(1, mean, arrivals[0].position)]
 
 
 def _numbers(values: list[Any]) -> Array:

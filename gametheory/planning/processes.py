@@ -138,8 +138,8 @@ def avoidable_end(process: Process) -> Array:
 def best_stationary(process: Process) -> tuple[Array, Ints]:
     """Optimal values and an optimal option of every node, by policy iteration (Howard 1960).
 
-    Exact in rationals; in floats it stops once no option improves by more than 1e-12 of the
-    largest value.
+    Exact in rationals, where it begins with the policy that is best in floats. In floats it stops once
+    no option improves by more than 1e-12 of the largest value.
 
     Raises:
         GameError: some policy never ends and is never discounted, so that no optimum need exist.
@@ -150,6 +150,13 @@ def best_stationary(process: Process) -> tuple[Array, Ints]:
             "the agent can make play go on for ever at γ = 1, so its best value need not exist; give a horizon"
         )
     chosen = process.first[:-1].copy()
+    if is_exact(process.rewards):
+        _, chosen = _improved(process.paying(to_floats(process.rewards)), chosen)
+    return _improved(process, chosen)
+
+
+def _improved(process: Process, chosen: Ints) -> tuple[Array, Ints]:
+    """Policy iteration from a policy."""
     for _ in range(ROUND_LIMIT):
         solved = solve_chain(process.rows(chosen), process.rewards[chosen][:, None].tolist())
         values = settle(np.array([own for (own,) in solved], dtype=object))

@@ -24,6 +24,8 @@ from learners.nets.actor_critic import ActorCritic
 ENDLESS = 0.95
 """Discount for games that neither end nor discount by themselves (as Lowe et al., NeurIPS 2017, chose)."""
 
+_NEEDS_EVERY_STEP = "on-policy learners need every step of the same plays: training.n_step must be 1"
+
 
 class _Plays(NamedTuple):
     """Where B plays stand after the newest step."""
@@ -55,8 +57,10 @@ class Collector:
 
         Raises:
             GameError: a number is not finite, B changes between two updates, or a step is not the
-                one after; nothing is stored.
+                one after, or spans several; nothing is stored.
         """
+        if transitions.steps is not None and np.any(np.asarray(transitions.steps) > 1):
+            raise GameError(f"{_NEEDS_EVERY_STEP}; it is {np.max(transitions.steps)}")
         step = self._encoded(transitions)
         following = self._spaces.encode_observations(transitions.next_observations)
         _need_finite("next observation", following)
@@ -170,10 +174,7 @@ def _need_succession(plays: _Plays, step: Steps) -> None:
     jumped = (plays.observations != step.observations).flatten(1).any(dim=1) & ~plays.starts
     if jumped.any():
         row = int(jumped.int().argmax())
-        raise GameError(
-            f"play {row} does not go on at the observations that it led to; on-policy learners need "
-            "every step of the same plays: training.n_step must be 1"
-        )
+        raise GameError(f"play {row} does not go on at the observations that it led to; {_NEEDS_EVERY_STEP}")
 
 
 def _need_finite(name: str, array: Array) -> None:

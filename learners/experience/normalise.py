@@ -14,7 +14,7 @@ from gametheory.numerics import Array
 from gametheory.policies.history import RemembersActions
 from gametheory.policy import Policy, StochasticPolicy
 from gametheory.streams import Keys
-from learners.learner import Learner, Transition, ask, law
+from learners.learner import Learner, Transition, ask, kept, law, play_as
 
 LARGEST = 10.0
 """Normalised numbers are clipped here."""
@@ -161,13 +161,14 @@ class Normalised:
         )
 
     def observe(self, transitions: Transition) -> None:
-        lenses = [own.lens() for own in self.moments]  # those that the actions were chosen through
+        before = [own.lens() for own in self.moments]  # those that the actions were chosen through
         for own, observation in zip(self.moments, transitions.observations, strict=True):
             own.observe(observation)
+        after = [own.lens() for own in self.moments]  # those that the next actions will be chosen through
         self.learner.observe(
             transitions._replace(
-                observations=_seen(lenses, transitions.observations),
-                next_observations=_seen(lenses, transitions.next_observations),
+                observations=_seen(before, transitions.observations),
+                next_observations=_seen(after, transitions.next_observations),
             )
         )
 
@@ -176,15 +177,30 @@ class Normalised:
 
     def state_dict(self) -> dict[str, Any]:
         """The learner's state and the moments."""
-        moments = [
-            {"count": m.count, "mean": m.mean.copy(), "squares": m.squares.copy()} for m in self.moments
-        ]
-        return {"learner": self.learner.state_dict(), "moments": moments}
+        return {"learner": self.learner.state_dict(), "moments": self._told()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self._need_moments(state)
+        self.learner.load_state_dict(state["learner"])
+        self._take(state)
+
+    def policy_state(self) -> dict[str, Any]:
+        """What the learner's policies are made of, and the moments."""
+        return {"learner": kept(self.learner), "moments": self._told()}
+
+    def load_policy_state(self, state: Mapping[str, Any]) -> None:
+        self._need_moments(state)
+        play_as(self.learner, state["learner"])
+        self._take(state)
+
+    def _told(self) -> list[dict[str, Any]]:
+        return [{"count": m.count, "mean": m.mean.copy(), "squares": m.squares.copy()} for m in self.moments]
+
+    def _need_moments(self, state: Mapping[str, Any]) -> None:
         if "moments" not in state or len(state["moments"]) != len(self.moments):
             raise GameError("the state was saved without normalised observations, or of another game")
-        self.learner.load_state_dict(state["learner"])
+
+    def _take(self, state: Mapping[str, Any]) -> None:
         for own, saved in zip(self.moments, state["moments"], strict=True):
             own.count, own.mean, own.squares = int(saved["count"]), saved["mean"], saved["squares"]
 

@@ -69,7 +69,7 @@ class Replay:
 
     def _encode(self, transitions: Transition) -> Array:
         spaces, batch = self._spaces, len(transitions.rewards)
-        acting = np.asarray(transitions.acting, dtype=bool)
+        acting, following = np.asarray(transitions.acting, dtype=bool), transitions.next_acting
         parts = (
             spaces.encode_observations(transitions.observations),
             spaces.encode_actions(transitions.actions) * acting[:, :, None],
@@ -77,7 +77,7 @@ class Replay:
             spaces.encode_legal(transitions.legal, batch),
             spaces.encode_legal(transitions.next_legal, batch),
             acting,
-            spaces.seen(transitions.next_observations),
+            spaces.seen(transitions.next_observations) if following is None else np.asarray(following, bool),
             # a truncated play goes on elsewhere, so only termination stops the bootstrap
             np.asarray(transitions.discount) * ~np.asarray(transitions.terminated, dtype=bool),
         )
@@ -86,7 +86,7 @@ class Replay:
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         """``batch`` transitions, each uniform over what is stored."""
         index = torch.randint(self.size, (batch,), generator=generator, device=self._rows.device)
-        columns = torch.split(self._rows[index], self._widths, dim=1)
+        columns = torch.split(self._rows.index_select(0, index), self._widths, dim=1)
         parts = [c.view(batch, *shape) for c, shape in zip(columns, self._shapes, strict=True)]
         observations, actions, following, legal, next_legal, acting, next_acting, continues = parts
         return Batch(
@@ -98,7 +98,7 @@ class Replay:
             acting,
             next_acting,
             continues[:, 0],
-            self._rewards[index],
+            self._rewards.index_select(0, index),
         )
 
     def state_dict(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gametheory.errors import GameError
+from gametheory.game import take
 from gametheory.numerics import Array
 from learners.learner import Transition
 
@@ -22,6 +23,7 @@ class Pending(NamedTuple):
     rewards: Array  # [B, n], Σ_k Γ_k r_{k+1} so far
     discount: Array  # [B], Γ so far
     open: Array  # [B] bool, whether the row still waits
+    carries: tuple[Any, ...] = ()
 
 
 class NStep:
@@ -31,7 +33,8 @@ class NStep:
 
     with m = n, or fewer where the play ends before: a transition never reaches past its play's end. One
     that termination cuts short bootstraps nothing; one that truncation cuts short bootstraps from the
-    true final observation. n = 1 hands every step on as it is.
+    true final observation. n = 1 hands every step on as it is. Each step begins one transition, which
+    keeps what its behaviour policies remembered.
 
     Row b of every step must be row b of the step before.
     """
@@ -51,7 +54,7 @@ class NStep:
         for age, own in enumerate(waiting):
             done = own.open & (over | (full and age == 0))
             if done.any():
-                out.append(_completed(own, step, done))
+                out.append(_completed(own, step, done, len(waiting) - age))
             if not (full and age == 0):
                 self.pending.append(own._replace(open=own.open & ~done))
         return tuple(out)
@@ -80,24 +83,32 @@ def _begun(step: Transition) -> Pending:
     everywhere = np.ones(len(step.rewards), dtype=bool)
     discount = np.asarray(step.discount, dtype=np.float64)
     return Pending(
-        step.observations, step.actions, step.acting, step.legal, step.rewards, discount, everywhere
+        step.observations,
+        step.actions,
+        step.acting,
+        step.legal,
+        step.rewards,
+        discount,
+        everywhere,
+        step.carries,
     )
 
 
-def _completed(own: Pending, step: Transition, done: Array) -> Transition:
+def _completed(own: Pending, step: Transition, done: Array, steps: int) -> Transition:
+    """The rows ``done``, from the step that began them to this one."""
+    end = take(step, done)
     return Transition(
-        observations=_rows(own.observations, done),
-        actions=_rows(own.actions, done),
+        observations=take(own.observations, done),
+        actions=take(own.actions, done),
         rewards=own.rewards[done],
-        next_observations=_rows(step.next_observations, done),
+        next_observations=end.next_observations,
         discount=own.discount[done],
-        terminated=np.asarray(step.terminated)[done],
-        truncated=np.asarray(step.truncated)[done],
+        terminated=end.terminated,
+        truncated=end.truncated,
         acting=own.acting[done],
-        legal=_rows(own.legal, done),
-        next_legal=_rows(step.next_legal, done),
+        legal=take(own.legal, done),
+        next_legal=end.next_legal,
+        carries=take(own.carries, done),
+        next_acting=end.next_acting,
+        steps=np.full(int(done.sum()), steps),
     )
-
-
-def _rows(arrays: Sequence[Any], which: Array) -> tuple[Any, ...]:
-    return tuple(None if own is None else own[which] for own in arrays)

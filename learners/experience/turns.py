@@ -35,51 +35,59 @@ class OwnTurns:
         R = Σ_{t ≤ k < u} Γ_k r_{k+1},  Γ_k = Π_{t ≤ j < k} γ_j,  bootstrap Γ_u Q(ω_u).
 
     Decisions made in one step that are settled in one step make one transition; whoever takes no part
-    in it has ⊥, no action and no reward there. So a game in which all act at once keeps its
-    transitions, one step late. A play that terminates before an agent's next turn bootstraps nothing;
-    a decision whose play is cut off while another agent has the turn is dropped, for nobody knows what
-    it would have led to.
+    in it has ⊥, no action and no reward there. So where all act at once, every step is handed on as it
+    is, whatever its rows are, over n steps too. A play that terminates before an agent's next turn
+    bootstraps nothing; a decision whose play is cut off while another agent has the turn is dropped, for
+    nobody knows what it would have led to.
 
-    Row b of every step must be row b of the step before.
+    While an agent waits for its next turn, row b of every step must be row b of the step before.
     """
 
     def __init__(self, observation_specs: tuple[Spec, ...]) -> None:
         self._specs = observation_specs
         self._time = 0
-        self._turns: list[Turn] | None = None
+        self._turns: list[Turn] | None = None  # None while nobody waits
 
     def take(self, step: Transition) -> tuple[Transition, ...]:
         """The transitions that this step settles.
 
         Raises:
-            GameError: another number of plays than before.
+            GameError: somebody waits for its next turn, and the step is over several steps of the game
+                or of other plays than the one before.
         """
-        acting = np.asarray(step.acting, dtype=bool)
-        if self._turns is None:
-            self._turns = [
-                self._turn(step, i)._replace(open=np.zeros_like(acting[:, i])) for i in self._agents
-            ]
-        if len(self._turns[0].open) != len(acting):
-            raise GameError(
-                f"a step of {len(acting)} plays follows one of {len(self._turns[0].open)}; own turns need the "
-                "same plays in every step: training.n_step must be 1"
-            )
-        no = np.zeros(len(acting), dtype=bool)
-        arrival = step._replace(
-            next_observations=step.observations, next_legal=step.legal, terminated=no, truncated=no
-        )
-        out = self._settled(arrival, self._opened & acting)
+        acting, terminated = np.asarray(step.acting, dtype=bool), np.asarray(step.terminated, dtype=bool)
+        known = self._acts_next(step) | terminated[:, None]
+        if self._turns is None and acting.all() and known.all():
+            return (step,)
+        self._turns = self._waiting(step)
         self._turns = [self._after(step, i, acting[:, i]) for i in self._agents]
         self._time += 1
-        ended = np.asarray(step.terminated, dtype=bool)[:, None]
-        cut = np.asarray(step.truncated, dtype=bool)[:, None]
-        here = np.stack(
+        out = self._settled(step, self._opened & known)
+        waiting = self._opened & ~known & ~(terminated | np.asarray(step.truncated, dtype=bool))[:, None]
+        _need_one_step(step, waiting)
+        turns = [own._replace(open=mine) for own, mine in zip(self._turns, waiting.T, strict=True)]
+        self._turns = turns if waiting.any() else None
+        return tuple(out)
+
+    def _acts_next(self, step: Transition) -> Array:
+        """``[B, n]`` bool: who has a turn where the step leads to."""
+        if step.next_acting is not None:
+            return np.asarray(step.next_acting, dtype=bool)
+        return np.stack(
             [seen(s, o) for s, o in zip(self._specs, step.next_observations, strict=True)], axis=1
         )
-        out += self._settled(step, self._opened & (ended | (cut & here)))
-        over = (ended | cut)[:, 0]
-        self._turns = [own._replace(open=own.open & ~over) for own in self._turns]
-        return tuple(out)
+
+    def _waiting(self, step: Transition) -> list[Turn]:
+        """The decisions not settled yet, in the plays of this step."""
+        batch = len(step.rewards)
+        if self._turns is None:
+            return [self._turn(step, i)._replace(open=np.zeros(batch, dtype=bool)) for i in self._agents]
+        if len(self._turns[0].open) != batch:
+            raise GameError(
+                f"a step of {batch} plays follows one of {len(self._turns[0].open)}, and agents wait for "
+                "their next turns; hand over the same plays in every step"
+            )
+        return self._turns
 
     @property
     def _agents(self) -> range:
@@ -151,6 +159,19 @@ class OwnTurns:
         """Take back what ``state_dict`` gave."""
         self._time = int(state["time"])
         self._turns = None if state["turns"] is None else [Turn(*own) for own in state["turns"]]
+
+
+def _need_one_step(step: Transition, waiting: Array) -> None:
+    """Check that nobody of ``waiting [B, n]`` does so after several steps: what is between is not known."""
+    if step.steps is None:
+        return
+    late = waiting & (step.steps > 1)[:, None]
+    if late.any():
+        row, agent = np.argwhere(late)[0].tolist()
+        raise GameError(
+            f"training.n_step is {step.steps[row]}, and agent {agent} has no turn after so many steps; where "
+            "agents take turns, critics of one agent alone need training.n_step=1 (central ones do not: matd4)"
+        )
 
 
 def _shown(spec: Spec, observation: Array, part: Array) -> Array:

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from gametheory.numerics import Array
+from learners.judge import recurrence
 
 TAIL = 0.2
 """Share of the evaluation points, at the end of the run, that "converged" is judged on."""
@@ -23,16 +24,8 @@ REST = 0.01
 """A profile that stays within this distance of its last point is at rest."""
 PATIENCE = 3
 """A rest counts as final when it lasts this many times longer than any rest that was left."""
-LEAST_DIAMETER = 0.1
-"""Smaller movements are never called a cycle."""
-RETURNS = 2
-"""How often a profile must leave and come back."""
-SHRINKING = 0.8
-"""The last quarter's diameter below this share of the quarter before: it spirals inwards."""
-ORDER = 3.0
-"""Standard errors by which circulation in one direction must exceed that of noise."""
-PERIODIC = 0.8
-"""Autocorrelation that counts as repeating itself."""
+LASTING = 0.5
+"""Share of the evaluation points that a final rest lasts: corners of ever wider cycles are left sooner."""
 
 RULE = f"""\
 ε is fixed before the run; the threshold is ε times the smallest payoff range of any agent. \
@@ -41,13 +34,9 @@ Distances are between 0 and 1, the largest over the agents. The first that appli
 converged: NashConv is within the threshold at every point of the tail, the last {TAIL:.0%} of the \
 evaluation points and at least {LEAST_TAIL}.
 diverged: a number stopped being finite; or the profile came to rest where NashConv is above the threshold: \
-it stayed within {REST:g} of its last point for the whole tail and {PATIENCE} times longer than it ever rested before \
-moving on, and at its present pace NashConv would not fall to the threshold within twice the run.
-cycles: in the second half of the run, whose diameter is at least {LEAST_DIAMETER:g}, the profile leaves a point by \
-half the diameter or more and comes back to within a tenth of it, at least {RETURNS} times; the movement has order \
-that noise has not (it circulates in one direction, {ORDER:g} standard errors beyond chance, in the plane of its two \
-largest principal components, or it repeats with a period, autocorrelation {PERIODIC:g} or more); and it is not \
-shrinking (the last quarter's diameter is at least {SHRINKING:.0%} of the quarter before).
+it stayed within {REST:g} of its last point for the last {LASTING:.0%} of the run and {PATIENCE} times longer than it \
+ever rested before moving on, and at its present pace NashConv would not fall to the threshold within twice the run.
+cycles: {recurrence.RULE}
 undecided: anything else. Several seeds: the verdict that all of them share, else undecided."""
 
 
@@ -103,8 +92,8 @@ def judge(
             Verdict.DIVERGED,
             f"the profile came to rest at no equilibrium: NashConv {nash_conv[-1]:.3g}, allowed {threshold:.3g}",
         )
-    half = count // 2
-    cycle = _cycle(distances[half:, half:], np.concatenate(coordinates, axis=1)[half:])
+    first = int(recurrence.TRANSIENT * count)
+    cycle = recurrence.recurrence(distances[first:, first:], np.concatenate(coordinates, axis=1)[first:])
     if cycle.holds:
         return Judgement(Verdict.CYCLES, cycle.reason)
     return _undecided(steps, nash_conv, threshold, cycle.reason)
@@ -147,7 +136,7 @@ def _at_rest(distances: Array, nash_conv: Array, threshold: float) -> bool:
     if not len(moved):
         return False  # it never moved at all: nothing was learned, nothing has come to rest
     final = count - 1 - int(moved[-1])
-    if final < tail_length(count):
+    if final < LASTING * count:
         return False
     earlier = max(_rest_from(distances, start) for start in range(count - final))
     if final < PATIENCE * earlier:
@@ -165,79 +154,6 @@ def _rest_from(distances: Array, start: int) -> int:
     """For how many points from ``start`` on the profile stays near where it is then."""
     left = np.flatnonzero(distances[start, start:] > REST)
     return int(left[0]) if len(left) else len(distances) - start
-
-
-@dataclass(frozen=True)
-class _Cycle:
-    holds: bool
-    reason: str
-
-
-def _cycle(distances: Array, points: Array) -> _Cycle:
-    """The recurrence test on ``distances[T, T]`` and ``points[T, D]`` of the second half."""
-    diameter = float(distances.max())
-    if diameter < LEAST_DIAMETER:
-        return _Cycle(False, f"the profile moves by {diameter:.2g} only, too little to be called a cycle")
-    returns = max(_returns(row[start:], diameter) for start, row in enumerate(distances))
-    if returns < RETURNS:
-        going = "goes round in one direction" if circulation(points) >= ORDER else f"moves by {diameter:.2g}"
-        return _Cycle(False, f"the profile {going} and has not come back {RETURNS} times in the second half")
-    quarter = len(distances) // 2
-    before, last = distances[:quarter, :quarter].max(), distances[-quarter:, -quarter:].max()
-    if last < SHRINKING * before:
-        return _Cycle(
-            False, f"the profile spirals inwards: its diameter fell from {before:.2g} to {last:.2g}"
-        )
-    if circulation(points) < ORDER and not periodic(points):
-        return _Cycle(False, "the profile comes back, but without the order that tells a cycle from noise")
-    return _Cycle(
-        True,
-        f"in the second half the profile left and came back {returns} times over a diameter of {diameter:.2g}",
-    )
-
-
-def _returns(row: Array, diameter: float) -> int:
-    """How often a path with distances ``row[T]`` from its first point leaves and comes back."""
-    count, away = 0, False
-    for distance in row:
-        if not away and distance >= diameter / 2:
-            away = True
-        elif away and distance <= diameter / 10:
-            count, away = count + 1, False
-    return count
-
-
-def circulation(points: Array) -> float:
-    """``|Σ a_t| / √(Σ a_t²)``, ``a_t`` the area swept about the mean from point t to t+1.
-
-    In the plane of the two largest principal components of ``points[T, D]``. Noise and random
-    walks, whose increments have mean 0, give about 1; m equal steps round a cycle give ``√m``.
-    """
-    centred = points - points.mean(axis=0)
-    left, strengths, _ = np.linalg.svd(centred, full_matrices=False)
-    if len(strengths) < 2 or strengths[1] < 0.05 * strengths[0]:
-        return 0.0
-    x, y = (left[:, :2] * strengths[:2]).T
-    areas = x[:-1] * y[1:] - x[1:] * y[:-1]
-    scale = math.sqrt(float(np.sum(areas**2)))
-    return abs(float(areas.sum())) / scale if scale else 0.0
-
-
-def periodic(points: Array) -> bool:
-    """Whether the autocorrelation of ``points[T, D]`` falls below 0 and comes back to ``PERIODIC``.
-
-    At lags up to a third of T, so that a period is seen at least three times.
-    """
-    centred = points - points.mean(axis=0)
-    fell = False
-    for lag in range(1, len(centred) // 3 + 1):
-        early, late = centred[:-lag], centred[lag:]
-        scale = math.sqrt(float(np.sum(early**2) * np.sum(late**2)))
-        value = float(np.sum(early * late)) / scale if scale else 0.0
-        if fell and value >= PERIODIC:
-            return True
-        fell = fell or value < 0
-    return False
 
 
 def _undecided(steps: Array, nash_conv: Array, threshold: float, why: str) -> Judgement:

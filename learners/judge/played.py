@@ -68,9 +68,11 @@ def needed_recall(posg: POSG, horizon: int | None) -> int:
 
 @lru_cache(maxsize=8)
 def small_tree(posg: POSG, horizon: int | None) -> Tree | None:
-    """The game's tree, or None if it has no end or too many nodes."""
-    size = count_nodes(rules(posg), horizon)
-    return unroll(posg, horizon, limit=LARGEST_TREE) if size is not None and size <= LARGEST_TREE else None
+    """The game's tree, or None if it has no end or too many nodes. The last step before a horizon pays its mean."""
+    size = count_nodes(rules(posg), horizon, draw_last=False)
+    if size is None or size > LARGEST_TREE:
+        return None
+    return unroll(posg, horizon, limit=LARGEST_TREE, draw_last=False)
 
 
 @lru_cache(maxsize=8)

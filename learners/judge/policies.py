@@ -11,6 +11,7 @@ from environments.one_shot import OneShot
 from environments.registry import Formal
 from gametheory.certificates.certificate import Certificate, Kind
 from gametheory.continuous import ContinuousGame, Mixture
+from gametheory.continuous.lq import LinearQuadraticGame
 from gametheory.errors import GameError
 from gametheory.game import Game
 from gametheory.normal_form import NormalForm
@@ -113,7 +114,7 @@ def evaluate_policies(
     if isinstance(environment, str):
         environment = find(environment)
     if not isinstance(environment, Environment):
-        environment = Environment("game", environment, _formal(environment))
+        environment = Environment("game", environment, formal_of(environment))
     training = TrainingSettings(horizon=horizon, recall=recall, epsilon=epsilon)
     environment = prepared(environment, training)
     game = environment.game
@@ -131,7 +132,7 @@ def evaluate_policies(
     return _held(empty, monitor, monitor.reference, profile, draws)
 
 
-def _formal(game: Game[Any]) -> Formal | None:
+def formal_of(game: Game[Any]) -> Formal | None:
     """The formal game that a simulated one plays, where it holds it."""
     if isinstance(game, TabularGame):
         return game.posg
@@ -157,7 +158,7 @@ def _held(
     distance = None if mixed else reference.distance(point)
     return replace(
         found,
-        profile=None if isinstance(reference.formal, POSG) else point,
+        profile=None if isinstance(reference.formal, POSG | LinearQuadraticGame) else point,
         certificate=certificate,
         distance=None if distance is None else distance.value,
         estimated=tuple(found.agents[i] for i in estimated),

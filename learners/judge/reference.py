@@ -2,7 +2,7 @@
 
 Two kinds of games are known here, and both are one-shot: ``NormalForm``, whose points are mixed
 strategies ``[A_i]``, and ``ContinuousGame``, whose points are actions ``[1]``. Games of several moves
-have theirs in ``learners.judge.sequential``.
+have theirs in ``learners.judge.sequential``, linear-quadratic ones in ``learners.judge.gains``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from gametheory.certify import Certificate, certify
 from gametheory.continuous import ContinuousGame, Mixture
+from gametheory.continuous.lq import LinearQuadraticGame
 from gametheory.errors import GameError
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, to_floats
@@ -52,7 +53,7 @@ class Reference(Protocol):
         ...
 
     @property
-    def formal(self) -> NormalForm | ContinuousGame | POSG: ...
+    def formal(self) -> NormalForm | ContinuousGame | LinearQuadraticGame | POSG: ...
 
     @property
     def solution(self) -> Solution: ...
@@ -62,8 +63,17 @@ class Reference(Protocol):
         """The smallest of the agents' payoff ranges, so that no agent's regret hides behind another's."""
         ...
 
+    @property
+    def payoff_ranges(self) -> Array:
+        """``[n]``: how far apart an agent's payoffs can be."""
+        ...
+
     def point(self, policies: Sequence[Policy], observations: tuple[Array, ...], keys: Keys) -> Point:
         """What the policies play at the start observations ``[1]``."""
+        ...
+
+    def values(self, point: Point) -> Array:
+        """``[n]``: what every agent gets, in expectation and in floats."""
         ...
 
     def regrets(self, profile: Sequence[Any]) -> Array:
@@ -117,7 +127,11 @@ class MatrixReference:
 
     @property
     def payoff_range(self) -> float:
-        return _smallest_range(self.formal)
+        return smallest(self.payoff_ranges)
+
+    @property
+    def payoff_ranges(self) -> Array:
+        return to_floats(self.formal.payoff_ranges)
 
     def point(self, policies: Sequence[Policy], observations: tuple[Array, ...], keys: Keys) -> Point:
         out = []
@@ -127,6 +141,12 @@ class MatrixReference:
             weights = to_floats(policy.probabilities(policy.start(1), seen[:1]))[0]
             out.append(weights / weights.sum())
         return tuple(out)
+
+    def values(self, point: Point) -> Array:
+        out = to_floats(self.formal.payoffs)  # [n, A_1, …, A_n]
+        for own in reversed(point):
+            out = out @ own
+        return np.asarray(out)
 
     def regrets(self, profile: Sequence[Any]) -> Array:
         return matrix_regrets(to_floats(self.formal.payoffs), profile)
@@ -164,7 +184,11 @@ class IntervalReference:
 
     @property
     def payoff_range(self) -> float:
-        return _smallest_range(self.formal)
+        return smallest(self.payoff_ranges)
+
+    @property
+    def payoff_ranges(self) -> Array:
+        return to_floats(self.formal.payoff_ranges)
 
     @property
     def _widths(self) -> Array:
@@ -177,6 +201,9 @@ class IntervalReference:
             low, high = float(self.formal.low[i]), float(self.formal.high[i])
             out.append(np.clip(to_floats(action).reshape(1), low, high))
         return tuple(out)
+
+    def values(self, point: Point) -> Array:
+        return to_floats(self.formal.payoffs(np.concatenate(point)[None])[0])
 
     def regrets(self, profile: Sequence[Any]) -> Array:
         return quadratic_regrets(self.formal, profile)
@@ -208,9 +235,9 @@ class IntervalReference:
         return certify(self.formal, profile, epsilon)
 
 
-def _smallest_range(formal: NormalForm | ContinuousGame) -> float:
-    ranges = [width for width in to_floats(formal.payoff_ranges) if width > 0]
-    return float(min(ranges, default=1.0))  # constant payoffs: every profile is an equilibrium
+def smallest(ranges: Array) -> float:
+    """The smallest range that is one; 1 where payoffs are constant: every profile is an equilibrium."""
+    return float(min((width for width in ranges.tolist() if width > 0), default=1.0))
 
 
 def hull_distance(point: Array, corners: Array) -> float:

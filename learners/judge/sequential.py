@@ -9,6 +9,7 @@ observations per agent. Either way a network is asked once about all that an age
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from gametheory.certificates.sequential import return_ranges
 from gametheory.certify import Certificate, certify
 from gametheory.convert import aecg_to_posg
 from gametheory.errors import GameError
+from gametheory.evaluate import evaluate
 from gametheory.extensive.growth import count_nodes
 from gametheory.extensive.tree import Tree
 from gametheory.extensive.treeplex import Treeplexes, treeplexes
@@ -35,7 +37,7 @@ from gametheory.streams import Keys
 from gametheory.tables.rules import rules
 from learners.experience.recall import Recall
 from learners.judge.played import LARGEST_TREE, inner, small_tree, tells_states
-from learners.judge.reference import Distance, Point
+from learners.judge.reference import Distance, Point, smallest
 from learners.judge.state_values import StateTables, state_tables
 from learners.judge.tabulate import KnownSets, told
 
@@ -108,8 +110,12 @@ class TreeReference:
     @cached_property
     def payoff_range(self) -> float:
         """The smallest of the agents' ranges over the leaves."""
-        totals = to_floats(self.tree.totals)
-        return _smallest(totals.max(axis=1) - totals.min(axis=1))
+        return smallest(self.payoff_ranges)
+
+    @cached_property
+    def payoff_ranges(self) -> Array:
+        """``[n]``, over the leaves."""
+        return np.asarray(np.ptp(to_floats(self.tree.totals), axis=1))
 
     @cached_property
     def _sets(self) -> tuple[KnownSets, ...]:
@@ -117,18 +123,26 @@ class TreeReference:
 
     def point(self, policies: Sequence[Policy], observations: tuple[Array, ...], keys: Keys) -> Point:
         """The policies' realisation plans, the empty sequence first."""
-        return self.plans([own.behaviour(policy) for own, policy in zip(self._sets, policies, strict=True)])
+        return self.plans(self.behaviours(policies))
+
+    def behaviours(self, policies: Sequence[Policy]) -> list[Array]:
+        """What the policies do at every information set, per agent ``[Q_i]``."""
+        return [own.behaviour(policy) for own, policy in zip(self._sets, policies, strict=True)]
 
     def plans(self, behaviour: Sequence[Array]) -> Point:
         """Realisation plans of behaviour strategies ``[Q_i]``."""
-        plex = self.plex
-        every = np.concatenate(behaviour) if behaviour else np.zeros(0)
-        out = np.zeros(plex.size)
-        out[plex.begins[:-1]] = 1.0
-        for h, low in enumerate(plex.first.tolist()):  # no set comes before the one that leads to it
-            span = slice(int(self.tree.offsets[h]), int(self.tree.offsets[h + 1]))
-            out[low : low + int(plex.widths[h])] = out[plex.before[h]] * every[span]
-        return tuple(out[a:b] for a, b in zip(plex.begins[:-1], plex.begins[1:], strict=True))
+        from learners.judge.plan_kernels import realise  # compiled, so loaded when a run needs it
+
+        plex, out = self.plex, np.empty(self.plex.size)
+        every = np.concatenate([np.zeros(0), *behaviour])
+        realise(every, plex.begins, plex.before, plex.first, plex.widths, self.tree.offsets, out)
+        begins = plex.begins.tolist()
+        return tuple(out[a:b] for a, b in itertools.pairwise(begins))
+
+    def values(self, point: Point) -> Array:
+        """``J^i = Σ_e payoffs[i, e] Π_j x_j[at[j, e]]``."""
+        plans = np.concatenate(point)
+        return np.asarray(self.plex.payoffs @ plans[self.plex.at].prod(axis=0))
 
     def regrets(self, profile: Sequence[Any]) -> Array:
         """``[n]``: one pass over the joint sequences per agent."""
@@ -189,7 +203,14 @@ class TableReference:
     @cached_property
     def payoff_range(self) -> float:
         """The smallest of the agents' ranges of expected returns."""
-        return _smallest(np.array(return_ranges(self.posg, self.horizon), dtype=np.float64))
+        return smallest(self.payoff_ranges)
+
+    @cached_property
+    def payoff_ranges(self) -> Array:
+        """``[n]``, of expected returns."""
+        if self._states is not None:
+            return self._states.ranges(self.horizon)
+        return np.array(return_ranges(self.posg, self.horizon), dtype=np.float64)
 
     def point(self, policies: Sequence[Policy], observations: tuple[Array, ...], keys: Keys) -> Point:
         """``[|Ω^i| · A_i]`` per agent, row after row."""
@@ -205,25 +226,31 @@ class TableReference:
             out.append((law / law.sum(axis=1, keepdims=True)).ravel())
         return tuple(out)
 
+    def values(self, point: Point) -> Array:
+        """``[n]``: over arrays of states where each shows one thing, else by ``gametheory.evaluate``."""
+        if self._states is None:
+            found = evaluate(self.posg, self._policies(point), self.horizon)
+            return np.array([float(value) for value in found])
+        return self._states.returns(self._tables(point), self.horizon)
+
     def regrets(self, profile: Sequence[Any]) -> Array:
         """``[n]``: over arrays of states where each shows one thing, else by ``gametheory.regrets``."""
         if self._states is None:
             return np.array(regrets(self.posg, self._policies(profile), self.horizon), dtype=np.float64)
-        tables = [
-            to_floats(own).reshape(-1, actions)
-            for own, actions in zip(profile, self.posg.action_counts, strict=True)
-        ]
-        return self._states.regrets(tables, self.horizon)
+        return self._states.regrets(self._tables(profile), self.horizon)
 
     @cached_property
     def _states(self) -> StateTables | None:
         return state_tables(self.posg, count_nodes(rules(self.posg), None) is not None)
 
-    def _policies(self, profile: Sequence[Any]) -> list[TablePolicy]:
+    def _tables(self, profile: Sequence[Any]) -> list[Array]:
         return [
-            TablePolicy(to_floats(own).reshape(-1, actions))
+            to_floats(own).reshape(-1, actions)
             for own, actions in zip(profile, self.posg.action_counts, strict=True)
         ]
+
+    def _policies(self, profile: Sequence[Any]) -> list[TablePolicy]:
+        return list(map(TablePolicy, self._tables(profile)))
 
     def average(self, points: Sequence[Point]) -> tuple[Any, ...] | None:
         """None: a mean of tables is no average of the policies."""
@@ -240,7 +267,3 @@ class TableReference:
 
     def certify(self, profile: Sequence[Any], epsilon: float) -> Certificate:
         return certify(self.posg, self._policies(profile), epsilon, horizon=self.horizon)
-
-
-def _smallest(ranges: Array) -> float:
-    return float(min((width for width in ranges.tolist() if width > 0), default=1.0))

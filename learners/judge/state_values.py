@@ -52,6 +52,20 @@ class StateTables:
             out.append(max(0.0, float(self.initial @ (best - values[:, i]))))
         return np.array(out)
 
+    def returns(self, tables: Sequence[Array], horizon: int | None) -> Array:
+        """``[n]``: what policies ``[|Ω^i|, A_i]`` get."""
+        laws = [self._chosen(i, own) for i, own in enumerate(tables)]
+        return np.asarray(self.initial @ self._values(self._summed(np.prod(laws, axis=0)), horizon))
+
+    def ranges(self, horizon: int | None) -> Array:
+        """``[n]``: the largest minus the smallest return that one mind moving all agents could bring about."""
+        first = np.searchsorted(self.states, np.arange(len(self.observations)))
+        ends = [
+            [self.initial @ self._optimal(sign * own, self.onward, first, horizon) for sign in (1.0, -1.0)]
+            for own in self.rewards.T
+        ]
+        return np.asarray(np.array(ends, dtype=np.float64).sum(axis=1))
+
     def _chosen(self, agent: int, table: Array) -> Array:
         """``[R]``: the probability of the agent's part in each joint action."""
         seen, action = self.observations[self.states, agent], self.actions[:, agent]
@@ -76,8 +90,13 @@ class StateTables:
         first = np.searchsorted(states, np.arange(len(self.observations)))  # over: no choice
         pick = sparse.csr_matrix((others, (place, np.arange(len(place)))), shape=(len(choices), len(place)))
         gains, onward = pick @ self.rewards[:, agent], (pick @ self.onward).tocsr()
-        lively = np.flatnonzero(np.bincount(states, minlength=len(self.observations)))
-        values = np.zeros(len(self.observations))
+        return self._optimal(gains, onward, first, horizon)
+
+    def _optimal(self, gains: Array, onward: sparse.csr_matrix, first: Array, horizon: int | None) -> Array:
+        """``[S]``: ``max gains + onward V`` over each state's options, which begin at ``first``."""
+        counts = np.diff([*first, len(gains)])
+        lively = np.flatnonzero(counts)
+        values = np.zeros(len(first))
         if horizon is not None or self.ends:
             for _ in range(len(values) + 1 if horizon is None else horizon):
                 after = np.zeros_like(values)
@@ -89,7 +108,7 @@ class StateTables:
         chosen = first[lively]
         while True:
             step = sparse.csr_matrix(
-                (np.ones(len(lively)), (lively, chosen)), shape=(len(values), len(choices))
+                (np.ones(len(lively)), (lively, chosen)), shape=(len(values), len(gains))
             )
             values = _fixed_point((step @ gains)[:, None], (step @ onward).tocsr(), None, False)[:, 0]
             worth = gains + onward @ values
@@ -98,7 +117,7 @@ class StateTables:
             better = top > worth[chosen] + slack
             if not better.any():
                 return values
-            leads = np.flatnonzero(worth >= np.repeat(top, np.diff([*first[lively], len(worth)])))
+            leads = np.flatnonzero(worth >= np.repeat(top, counts[lively]))
             best = leads[np.searchsorted(leads, first[lively])]
             chosen = np.where(better, best, chosen)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -29,9 +29,13 @@ def told(policy: Policy, carry: Any, observation: Array, legal: Array | None) ->
     Raises:
         GameError: it does not tell them.
     """
-    if not isinstance(policy, StochasticPolicy):
+    if not _tells(policy):
         raise GameError("a policy does not tell its probabilities; exact NashConv needs them")
     return law(policy, carry, observation, legal)
+
+
+def _tells(policy: Policy) -> TypeGuard[StochasticPolicy]:
+    return hasattr(policy, "probabilities")  # a protocol's isinstance takes longer than a small network
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +67,18 @@ class KnownSets:
         Raises:
             GameError: the policy tells no probabilities, or not what it remembers.
         """
-        law = self._law(policy)
-        law = np.where(self.legal, law, 0.0)
-        totals = law.sum(axis=1, keepdims=True)
+        places, begins, widths = self._legal_places
+        law = self._law(policy).take(places)
+        if not len(begins):
+            return law
         with np.errstate(divide="ignore", invalid="ignore"):
-            law = law / totals
-        return np.asarray(law[self.legal])
+            return np.asarray(law / np.add.reduceat(law, begins).repeat(widths))
+
+    @cached_property
+    def _legal_places(self) -> tuple[Array, Array, Array]:
+        """Where legal actions stand in a flat ``[I · A_i]``; where each set's begin among them, how many it has."""
+        widths = self.legal.sum(axis=1)
+        return np.flatnonzero(self.legal), np.cumsum(widths) - widths, widths
 
     def _law(self, policy: Policy) -> Array:
         carry = policy.start(len(self.seen))

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gametheory.errors import GameError
 from learners.judge.convergence import RULE, Verdict
+from learners.lab.crossed import Crossed
+from learners.lab.crossed_page import cross_all, crossed_context, write_crossed
 from learners.lab.expectation import Agreement
 from learners.lab.outcome import SETTLED, Cell, Game, Results
 from learners.lab.tables import cell_facts, game_facts, write_tables
 from learners.reports.facts import Facts
+from learners.reports.pictures import Picture, as_picture
 from learners.reports.report import show, show_profile
 from learners.running.files import write_atomically
 
 if TYPE_CHECKING:
     from learners.lab.linear_quadratic import Regulated
 
-DPI = 160
-"""Twice a screen's pixels at the width that the figures are drawn for."""
 MARKS = {Verdict.CONVERGED: "✓", Verdict.CYCLES: "↻", Verdict.DIVERGED: "✕", Verdict.UNDECIDED: "?"}
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure as the page shows it."""
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    uri: str
+__all__ = ["as_picture", "write_report"]
 
 
 def write_report(results: Results) -> None:
-    """Write ``report.html``, ``lab.json``, both CSV files and ``pictures/*.png`` into the lab's folder.
+    """Write ``report.html``, ``lab.json``, ``crossplay.json``, both CSV files and ``pictures/*.png`` into the lab's folder.
 
     Raises:
         GameError: the extra ``plots`` is not installed, or the disk is full.
@@ -52,7 +41,9 @@ def write_report(results: Results) -> None:
     regulated = _regulated()
     folder = results.lab.path / "pictures"
     folder.mkdir(exist_ok=True)
+    crossed = cross_all(results)
     write_tables(results, [_regulated_facts(found) for found in regulated])
+    write_crossed(results.lab.path, crossed)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("learners.lab", "."),
         autoescape=True,
@@ -61,11 +52,13 @@ def write_report(results: Results) -> None:
         lstrip_blocks=True,
     )
     environment.filters |= {"num": show, "profile": show_profile, "mark": lambda v: MARKS[Verdict(v)]}
-    page = environment.get_template("lab.html.jinja").render(**_context(results, regulated, folder))
+    page = environment.get_template("lab.html.jinja").render(**_context(results, regulated, crossed, folder))
     write_atomically(results.lab.path / "report.html", page.encode())
 
 
-def _context(results: Results, regulated: Sequence[Regulated], folder: Path) -> dict[str, Any]:
+def _context(
+    results: Results, regulated: Sequence[Regulated], crossed: Mapping[str, Crossed | str], folder: Path
+) -> dict[str, Any]:
     from learners.lab import figures
 
     cells = [_cell(cell) for cell in results.by_agreement]
@@ -77,7 +70,7 @@ def _context(results: Results, regulated: Sequence[Regulated], folder: Path) -> 
         "counts": {str(kind): sum(cell["agreement"] == kind for cell in cells) for kind in Agreement},
         "verdicts": {str(v): sum(cell["verdict"] == v for cell in cells) for v in Verdict},
         "algorithms": [_algorithm(results, name) for name in results.algorithms],
-        "heat": _picture(
+        "heat": as_picture(
             folder,
             "verdicts",
             "Games × algorithms",
@@ -85,7 +78,10 @@ def _context(results: Results, regulated: Sequence[Regulated], folder: Path) -> 
             "Heat map of verdicts, games by algorithms. The table below says the same in words.",
             figures.heat_map(results),
         ),
-        "games": [_game(game, folder) for game in results.games],
+        "games": [
+            _game(game, folder) | {"crossed": crossed_context(crossed.get(game.label), game.label, folder)}
+            for game in results.games
+        ],
         "regulated": [_regulated_context(found, folder) for found in regulated],
         "rule": RULE,
         "settled": SETTLED,
@@ -171,7 +167,7 @@ def _pictures(game: Game, folder: Path) -> list[Picture]:
     facts = game.facts or {}
     if facts.get("threshold") is not None:
         out.append(
-            _picture(
+            as_picture(
                 folder,
                 f"{game.label}-nash-conv",
                 "NashConv",
@@ -183,9 +179,9 @@ def _pictures(game: Game, folder: Path) -> list[Picture]:
     drawn = portraits.portrait(game)
     if drawn is not None:
         title, caption, alt = _PORTRAITS[game.kind]
-        out.append(_picture(folder, f"{game.label}-portrait", title, caption, alt, drawn))
+        out.append(as_picture(folder, f"{game.label}-portrait", title, caption, alt, drawn))
     out.append(
-        _picture(
+        as_picture(
             folder,
             f"{game.label}-learning",
             "Return and distance",
@@ -200,7 +196,7 @@ def _pictures(game: Game, folder: Path) -> list[Picture]:
     )
     if len(facts.get("equilibria", ())) > 1:
         out.append(
-            _picture(
+            as_picture(
                 folder,
                 f"{game.label}-selection",
                 "Which equilibrium",
@@ -219,18 +215,6 @@ def _alt(game: Game, what: str, *keys: str) -> str:
         values = [max(cell.measured(key), default=None) for key in keys]
         parts.append(f"{cell.algorithm} " + " and ".join(map(show, values)))
     return f"{what} over the run. At the end, worst seed: {'; '.join(parts)}."
-
-
-def _picture(folder: Path, name: str, title: str, caption: str, alt: str, figure: Any) -> Picture:
-    """Drawn once: written as a file and put into the page."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # a label's sign that the font lacks
-        figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
-    safe = "".join(letter if letter.isalnum() or letter in "-_=." else "-" for letter in name)
-    write_atomically(folder / f"{safe}.png", buffer.getvalue())
-    uri = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-    return Picture(safe, title, caption, alt, uri)
 
 
 def _regulated() -> list[Regulated]:
@@ -266,7 +250,7 @@ def _regulated_context(found: Regulated, folder: Path) -> Facts:
     out = _regulated_facts(found)
     if not found.scalar or not found.rests:
         return out | {"picture": None}
-    picture = _picture(
+    picture = as_picture(
         folder,
         f"{found.name}-portrait",
         "Phase portrait",

@@ -19,8 +19,8 @@ def write_tables(results: Results, regulated: Sequence[Facts]) -> None:
     """``lab.json``, ``cells.csv`` and ``trials.csv`` in the lab's folder."""
     path = results.lab.path
     write_json(path / "lab.json", lab_facts(results) | {"linear_quadratic": list(regulated)})
-    _write_csv(path / "cells.csv", [_flat(cell_facts(cell)) for cell in results.cells])
-    _write_csv(path / "trials.csv", [row for cell in results.cells for row in trial_rows(cell)])
+    write_csv(path / "cells.csv", [_flat(cell_facts(cell)) for cell in results.cells])
+    write_csv(path / "trials.csv", [row for cell in results.cells for row in trial_rows(cell)])
 
 
 def lab_facts(results: Results) -> Facts:
@@ -154,7 +154,8 @@ def _text(value: Any) -> str:
     return "+".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as a table, atomically; a column for every key that any row has."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

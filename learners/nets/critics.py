@@ -19,7 +19,7 @@ from torch import Tensor
 
 from learners import losses
 from learners.nets.heads import Heads
-from learners.nets.networks import Trained, after_first, forward
+from learners.nets.networks import Change, Trained, after_first, forward
 from learners.scheme import Wiring
 
 
@@ -88,9 +88,8 @@ class OwnAction:
         n, m, width = given.shape[1], wiring.objectives, given.shape[2]
         self.team, self._twins, self._activation = wiring.team, twins, critics.activation
         self._weights = critics.frozen(twins * m)
-        first, bias = self._weights[:2]
-        x = _for_all(inputs(wiring, observations, given), wiring, twins)
-        self._base = torch.baddbmm(bias, x, first).view(twins, m, x.shape[1], -1)  # [t, m, B, H]
+        first = self._weights[0]
+        self._x = _for_all(inputs(wiring, observations, given), wiring, twins)
         actions = first[:, -n * width :] if wiring.central else first[:, -width:]
         if wiring.central and not wiring.team:  # objective i's rows of agent i's action
             actions = actions.view(twins, n, n, width, -1).diagonal(dim1=1, dim2=2).movedim(-1, 1)
@@ -99,20 +98,21 @@ class OwnAction:
 
     def at(self, own: Tensor) -> Tensor:
         """With actions ``own [n, B, A]``, live; in a team all of them at once."""
-        moved = torch.matmul(own - self._given, self._own)  # [t, n, B, H]
-        z = self._base + (moved.sum(dim=1, keepdim=True) if self.team else moved)
-        return self._rest(z).view(z.shape[:3])
+        by, rows = own - self._given, self._own.flatten(0, 1)
+        if self.team:
+            by, rows = by.transpose(0, 1).flatten(1)[None], self._own.flatten(1, 2)
+        change = Change(by.repeat(self._twins, 1, 1), rows)
+        return _shaped(forward(self._weights, self._x, self._activation, change), self._twins)
 
     @torch.no_grad()
     def at_pure(self) -> Tensor:
         """``[twins, n, B, A]``: at each of the own pure actions, the others' as given."""
-        without = self._base - torch.matmul(self._given, self._own)
+        given = torch.baddbmm(self._weights[1], self._x, self._weights[0])
+        given = given.view(self._twins, -1, *given.shape[1:])  # [t, m, B, H]
+        without = given - torch.matmul(self._given, self._own)
         z = without[:, :, :, None] + self._own[:, :, None]  # [t, n, B, A, H]
-        return self._rest(z).view(z.shape[:4])
-
-    def _rest(self, z: Tensor) -> Tensor:
         stacked = z.reshape(len(self._weights[0]), -1, z.shape[-1])
-        return after_first(self._weights, stacked, self._activation)
+        return after_first(self._weights, stacked, self._activation).view(z.shape[:4])
 
 
 def own_values(asked: OwnAction, heads: Heads, own: Tensor, *, differences: bool) -> Tensor:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 from gametheory.errors import GameError
 from learners import losses
+from learners.nets.memory import keep_freed
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -32,14 +33,55 @@ def make_weights(count: int, sizes: Sequence[int], generator: torch.Generator) -
     return weights
 
 
-def forward(weights: Sequence[Tensor], x: Tensor, activation: Activation) -> Tensor:
-    """Outputs ``[K, B, out]`` of K networks for inputs ``[K, B, in]``."""
+NARROW = 16
+"""Matrix products with fewer columns want another layout."""
+
+
+class Change(NamedTuple):
+    """Other values in some input columns of K networks."""
+
+    by: Tensor
+    """``[K, B, c]``."""
+    rows: Tensor
+    """``[K, c, hidden]``, the rows of W_1 that multiply these columns."""
+
+
+def forward(
+    weights: Sequence[Tensor], x: Tensor, activation: Activation, change: Change | None = None
+) -> Tensor:
+    """Outputs ``[K, B, out]`` of K networks for inputs ``[K, B, in]``, some columns of which may change."""
     last = len(weights) - 2
     for layer in range(0, last, 2):
-        x = activation(torch.baddbmm(weights[layer + 1], x, weights[layer]))
-    if weights[last].shape[2] == 1:  # a matrix product with one column is slow, there and back
-        return (x * weights[last].transpose(1, 2)).sum(dim=2, keepdim=True) + weights[last + 1]
-    return torch.baddbmm(weights[last + 1], x, weights[last])
+        x = torch.baddbmm(weights[layer + 1], x, weights[layer])
+        if change is not None and layer == 0:
+            x = torch.baddbmm(x, change.by, change.rows)
+        x = activation(x)
+    head, bias = weights[last:]
+    columns = head.shape[2]
+    if columns == 1:  # a matrix product with one column is slow, there and back
+        return (x * head.transpose(1, 2)).sum(dim=2, keepdim=True) + bias
+    if columns < NARROW:
+        product: Tensor = _Narrow.apply(x, head)  # type: ignore[no-untyped-call]
+        return bias + product
+    return torch.baddbmm(bias, x, head)
+
+
+class _Narrow(torch.autograd.Function):
+    """``x W`` with few columns: up to six times as fast if the narrow factor lies transposed, there and back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return torch.bmm(x, weight.transpose(1, 2).contiguous().transpose(1, 2))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        (x, weight), (gradient,) = ctx.saved_tensors, gradients
+        of_x, of_weight = ctx.needs_input_grad
+        return (
+            torch.bmm(gradient, weight.transpose(1, 2)) if of_x else None,
+            torch.bmm(gradient.transpose(1, 2), x).transpose(1, 2) if of_weight else None,
+        )
 
 
 def after_first(weights: Sequence[Tensor], z: Tensor, activation: Activation) -> Tensor:
@@ -67,7 +109,8 @@ class Trained:
         self.activation, self._rate, self._max_norm = activation, rate, max_norm
         straight = serves is None or list(serves) == list(range(len(weights[0])))
         self._serves = None if straight else torch.tensor(serves, device=weights[0].device)
-        self._optimiser = torch.optim.Adam(self.weights, lr=rate, fused=True)
+        self._adam = Adam(self.weights)
+        keep_freed()
 
     def _blocks(self, weights: list[Tensor]) -> list[Tensor]:
         return weights if self._serves is None else [tensor[self._serves] for tensor in weights]
@@ -93,10 +136,7 @@ class Trained:
         gradients = torch.autograd.grad(loss, self.weights)
         if self._max_norm is not None:
             clip_norms(gradients, self._max_norm)
-        for weight, gradient in zip(self.weights, gradients, strict=True):
-            weight.grad = gradient
-        self._optimiser.param_groups[0]["lr"] = self._rate * factor
-        self._optimiser.step()
+        self._adam.step(self.weights, gradients, self._rate * factor)
 
     def follow(self, keep: float) -> None:
         """``targets ← keep · targets + (1 − keep) · weights``."""
@@ -106,10 +146,12 @@ class Trained:
         return {
             "weights": [tensor.detach().clone() for tensor in self.weights],
             "targets": [tensor.clone() for tensor in self.targets],
-            "optimiser": copy.deepcopy(self._optimiser.state_dict()),
+            "adam": self._adam.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        if "adam" not in state:
+            raise GameError("the state was saved by another version of the learners; train anew")
         for own, saved in ((self.weights, state["weights"]), (self.targets, state["targets"])):
             if [tensor.shape for tensor in own] != [tensor.shape for tensor in saved]:
                 raise GameError(
@@ -118,7 +160,50 @@ class Trained:
             with torch.no_grad():
                 for mine, tensor in zip(own, saved, strict=True):
                     mine.copy_(tensor)  # in place: policies hold these tensors
-        self._optimiser.load_state_dict(copy.deepcopy(state["optimiser"]))
+        self._adam.load_state_dict(state["adam"])
+
+
+class Adam:
+    """Adam (Kingma & Ba, ICLR 2015) by torch's function: torch's class imports a compiler at its first use.
+
+    Its state are both moments of every weight and how many steps were taken.
+    """
+
+    def __init__(self, weights: Sequence[Tensor]) -> None:
+        self._means = [torch.zeros_like(tensor) for tensor in weights]
+        self._squares = [torch.zeros_like(tensor) for tensor in weights]
+        self._steps = [torch.zeros((), device=tensor.device) for tensor in weights]
+
+    @torch.no_grad()
+    def step(self, weights: list[Tensor], gradients: Sequence[Tensor], rate: float) -> None:
+        """``φ ← φ − rate · m̂ / (√v̂ + 1e-8)``, in place, with β = (0.9, 0.999)."""
+        adam(
+            weights,
+            [gradient.contiguous() for gradient in gradients],  # the fused kernel asks for no strides
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=rate,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
+
+    def state_dict(self) -> dict[str, list[Tensor]]:
+        return {name: [tensor.clone() for tensor in own] for name, own in self._named().items()}
+
+    def load_state_dict(self, state: Mapping[str, list[Tensor]]) -> None:
+        for name, own in self._named().items():
+            for mine, tensor in zip(own, state[name], strict=True):
+                mine.copy_(tensor)
+
+    def _named(self) -> dict[str, list[Tensor]]:
+        return {"means": self._means, "squares": self._squares, "steps": self._steps}
 
 
 def clip_norms(gradients: Sequence[Tensor], max_norm: float) -> None:

@@ -79,6 +79,10 @@ class SoftmaxPolicy:
         after, logits = self._ask(carry, observation, legal)
         return after, np.argmax(logits + streams.gumbel(keys, 0, self.spec.size), axis=1)
 
+    def remember(self, carry: Carry, observation: Array, action: Array) -> Carry:
+        """The next carry, which does not depend on what was drawn."""
+        return self.actor.ask(carry, observation, self.spec.size)[0]
+
 
 @dataclass(frozen=True)
 class GaussianPolicy:

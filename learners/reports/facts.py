@@ -11,12 +11,14 @@ from scipy.special import stdtrit
 
 from gametheory.certify import Certificate
 from gametheory.continuous import ContinuousGame
+from gametheory.continuous.lq import LinearQuadraticGame
 from gametheory.files.encode import to_json
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array, to_floats
 from gametheory.posg import POSG
 from gametheory.solution import Solution
 from learners.judge.convergence import RULE, Judgement, Verdict, common
+from learners.judge.optimum import optimum
 from learners.judge.regrets import best_action
 from learners.running.loop import TrainingResult
 from learners.running.metrics import Row
@@ -65,6 +67,9 @@ def seed_facts(config: RunConfig, result: TrainingResult) -> Facts:
         "start_distance": rows[0].get("distance") if rows else None,
         "start_profile": rows[0].get("profile") if rows else None,
         "final_profile": last.get("profile"),
+        "misfit": last.get("misfit"),
+        "optimum": _optimum(monitor),
+        "value": _value(certificates["last"]),
         "average_profile": _average(monitor, rows),
         **_judgement_facts(result.judgement, result.interrupted),
         **_against_closed_form(monitor, last),
@@ -126,10 +131,12 @@ def solution_facts(solution: Solution) -> Facts:
     }
 
 
-def space_facts(formal: NormalForm | ContinuousGame | POSG) -> Facts:
+def space_facts(formal: NormalForm | ContinuousGame | LinearQuadraticGame | POSG) -> Facts:
     """What the axes of a trajectory are."""
     if isinstance(formal, POSG):
         return {"kind": "policies"}
+    if isinstance(formal, LinearQuadraticGame):
+        return {"kind": "gains", "sizes": [size * formal.dimension for size in formal.sizes]}
     if isinstance(formal, NormalForm):
         return {"kind": "simplices", "actions": [list(own) for own in formal.actions]}
     low, high = to_floats(formal.low), to_floats(formal.high)
@@ -174,6 +181,7 @@ def merged_facts(
             [facts["distance_to_nearest_equilibrium"] for facts in reports]
         ),
         **_judgement_facts(judgement, any(facts["interrupted"] for facts in reports)),
+        "value": _smallest([facts["value"] for facts in reports]),
         "failed": {str(seed): why for seed, why in failed.items()},
         "per_seed": [
             {key: facts.get(key) for key in _PER_SEED} | {"seed": seed} for seed, facts in seeds.items()
@@ -193,6 +201,8 @@ _PER_SEED = (
     "start_distance",
     "start_profile",
     "final_profile",
+    "misfit",
+    "value",
     "average_profile",
     "verdict",
     "reason",
@@ -208,9 +218,9 @@ def certificate_facts(certificate: Certificate | None) -> Facts | None:
         return None
     return {
         "kind": _kind(certificate),
-        "nash_conv": float(certificate.nash_conv),
-        "regrets": [float(regret) for regret in certificate.regrets],
-        "values": [float(value) for value in certificate.values],
+        "nash_conv": to_json(float(certificate.nash_conv)),  # infinite: null
+        "regrets": to_json([float(regret) for regret in certificate.regrets]),
+        "values": to_json([float(value) for value in certificate.values]),
         "epsilon": certificate.epsilon,
     }
 
@@ -239,7 +249,9 @@ def _against_closed_form(monitor: Monitor, last: Row) -> Facts:
 def _average(monitor: Monitor, rows: Sequence[Row]) -> Any:
     """Matrix games: the mean strategies. Continuous: mean and spread of the empirical distribution."""
     snapshots = monitor.snapshots(rows)
-    if monitor.reference is None or not snapshots or isinstance(monitor.reference.formal, POSG):
+    if monitor.reference is None or not snapshots:
+        return None
+    if isinstance(monitor.reference.formal, POSG | LinearQuadraticGame):
         return None
     if isinstance(monitor.reference.formal, NormalForm):
         return [own.tolist() for own in monitor.reference.average(snapshots) or ()]
@@ -251,12 +263,30 @@ def _average(monitor: Monitor, rows: Sequence[Row]) -> Any:
     }
 
 
+def _optimum(monitor: Monitor) -> Facts | None:
+    """The most that agents with one interest can get; None for other games."""
+    found = None if monitor.reference is None else optimum(monitor.reference, monitor.training.horizon)
+    return None if found is None else dict(found._asdict())
+
+
+def _value(certificate: Certificate | None) -> float | None:
+    """What the last policies get, the agent who gets least; exact where NashConv is."""
+    return None if certificate is None else to_json(float(min(certificate.values)))
+
+
 def _nash_conv(certificate: Certificate | None, otherwise: float | None) -> float | None:
-    return otherwise if certificate is None else float(certificate.nash_conv)
+    """The certificate's; that of the row, which is finite, where it is infinite."""
+    exact = math.inf if certificate is None else float(certificate.nash_conv)
+    return exact if math.isfinite(exact) else otherwise
 
 
 def _kind(certificate: Certificate | None) -> str | None:
     return None if certificate is None or certificate.kind is None else str(certificate.kind)
+
+
+def _smallest(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return min(known, default=None)
 
 
 def _largest(values: Sequence[float | None]) -> float | None:

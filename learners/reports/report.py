@@ -116,6 +116,8 @@ def _context(loaded: Loaded, number: int) -> dict[str, Any]:
         "relative": max(
             (s["relative_distance"] for s in seeds if s.get("relative_distance") is not None), default=None
         ),
+        "misfit": max((max(s["misfit"]) for s in seeds if s.get("misfit")), default=None),
+        "optimum": facts.get("optimum"),
         "path": str(loaded.run.path),
         "settings": dict(config.settings),
         "training": config.to_json()["training"],
@@ -144,6 +146,11 @@ def _figures(loaded: Loaded) -> list[Drawing]:
     )
     if loaded.facts["space"]["kind"] == "policies":
         return [regret, learning]
+    distance = Drawing(
+        "distance", "Distance to equilibrium", f"Norm: {loaded.facts['norm']}.", figures.distance_curve
+    )
+    if loaded.facts["space"]["kind"] == "gains":
+        return [regret, distance, learning]
     return [
         Drawing(
             "trajectory",
@@ -152,12 +159,7 @@ def _figures(loaded: Loaded) -> list[Drawing]:
             figures.trajectory,
         ),
         regret,
-        Drawing(
-            "distance",
-            "Distance to equilibrium",
-            f"Norm: {loaded.facts['norm']}.",
-            figures.distance_curve,
-        ),
+        distance,
         learning,
     ]
 
@@ -234,6 +236,8 @@ def show_profile(profile: Any, facts: Mapping[str, Any]) -> str:
     """One entry per agent: what it plays."""
     if profile is None or facts["space"]["kind"] == "policies":
         return "–"
+    if facts["space"]["kind"] == "gains":
+        return " · ".join(map(_gain, profile, facts["space"]["sizes"]))
     if facts["space"]["kind"] != "simplices":
         return ", ".join(show(_float(own[0])) for own in profile)
     parts = []
@@ -251,6 +255,12 @@ def show_profile(profile: Any, facts: Mapping[str, Any]) -> str:
                 )
             )
     return " · ".join(parts)
+
+
+def _gain(own: Any, size: int) -> str:
+    """The gains that begin an agent's numbers: a matrix, or what a point holds."""
+    flat = [entry for row in own for entry in row] if isinstance(own[0], list) else own[:size]
+    return f"K = [{', '.join(show(_float(entry)) for entry in flat)}]"
 
 
 def _float(value: Any) -> float:

@@ -85,6 +85,10 @@ def show_run(path: Path, facts: Mapping[str, Any]) -> None:
     }
     told_of = {name: cells for name, cells in columns.items() if set(cells) != {"–"}}
     print_table(list(told_of), list(zip(*told_of.values(), strict=True)))
+    if facts.get("optimum"):
+        best, plain = facts["optimum"]["value"], facts["optimum"]["memoryless"]
+        without = "" if plain is None else f", {show(plain)} without memory"
+        click.echo(f"value: {show(facts['value'])} of {show(best)} at best{without}")
     treats = variant(facts["algorithm"])
     click.echo(", ".join([*(treats or ())[:1], facts["algorithm"], facts["scheme"]]))
     click.echo(f"verdict: {facts['verdict']} ({facts['reason']})")

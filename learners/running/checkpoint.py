@@ -31,6 +31,20 @@ def save(folder: Path, step: int, digest: str, content: Mapping[str, Any]) -> Pa
     Raises:
         GameError: the disk is full or cannot be written to; the checkpoints before are untouched.
     """
+    path = write(folder, step, digest, content)
+    for old in stored(folder)[KEEP:]:
+        old.unlink(missing_ok=True)
+    for part in folder.glob(".step-*.part"):  # of a process that was killed while writing
+        part.unlink(missing_ok=True)
+    return path
+
+
+def write(folder: Path, step: int, digest: str, content: Mapping[str, Any]) -> Path:
+    """Write ``folder/step-….pt``.
+
+    Raises:
+        GameError: the disk is full or cannot be written to.
+    """
     buffer = io.BytesIO()
     torch.save({"digest": digest, "content": _encode(content)}, buffer)
     path = folder / f"step-{step:012d}.pt"
@@ -38,10 +52,6 @@ def save(folder: Path, step: int, digest: str, content: Mapping[str, Any]) -> Pa
         write_atomically(path, buffer.getvalue())
     except OSError as error:
         raise GameError(_not_written(path, error)) from None
-    for old in stored(folder)[KEEP:]:
-        old.unlink(missing_ok=True)
-    for part in folder.glob(".step-*.part"):  # of a process that was killed while writing
-        part.unlink(missing_ok=True)
     return path
 
 
@@ -58,7 +68,7 @@ def load(path: Path, digest: str) -> dict[str, Any]:
             which older checkpoint is whole and how to continue from it.
     """
     try:
-        return _read(path, digest)
+        return read(path, digest)
     except GameError as error:
         older = [other for other in stored(path.parent) if other < path and _whole(other, digest)]
         run = path.parent.parent
@@ -109,13 +119,18 @@ def _not_written(path: Path, error: OSError) -> str:
 
 def _whole(path: Path, digest: str) -> bool:
     try:
-        _read(path, digest)
+        read(path, digest)
     except GameError:
         return False
     return True
 
 
-def _read(path: Path, digest: str) -> dict[str, Any]:
+def read(path: Path, digest: str) -> dict[str, Any]:
+    """What was written, with nothing said of others that could serve in its place.
+
+    Raises:
+        GameError: the file is missing, damaged, or of another configuration.
+    """
     if not path.is_file():
         raise GameError(f"the checkpoint {path} does not exist")
     try:

@@ -10,8 +10,23 @@ from typing import Any
 from gametheory.errors import GameError
 
 
+class NotWritten(GameError, OSError):
+    """A file that could not be written: a full disk, a quota, a folder without permission."""
+
+    def __init__(self, path: Path, reason: OSError) -> None:
+        super().__init__(f"{path} cannot be written: {reason.strerror}; make room and try again")
+        self.errno, self.strerror = reason.errno, reason.strerror
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write to a temporary name beside ``path``, wait for the disk, rename."""
+    """Write to a temporary name beside ``path``, wait for the disk, rename.
+
+    Raises:
+        NotWritten: the disk is full or cannot be written to; what was at ``path`` is untouched.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as file:
@@ -19,6 +34,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise NotWritten(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -27,13 +44,10 @@ def write_json(path: Path, value: Any) -> None:
     """Indented JSON, atomically; NaN and infinities are refused.
 
     Raises:
-        GameError: the disk is full or cannot be written to.
+        NotWritten: the disk is full or cannot be written to.
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    try:
-        write_atomically(path, (text + "\n").encode())
-    except OSError as error:
-        raise GameError(f"{path} cannot be written: {error.strerror}; make room and try again") from None
+    write_atomically(path, (text + "\n").encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

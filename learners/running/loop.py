@@ -118,6 +118,8 @@ class Loop:
             self._update()
         if self._crossed(before, self.training.evaluations):
             self._evaluate()
+        if self._crossed(before, self.training.snapshots):
+            self._keep_policies()
         if self._crossed(before, self.training.checkpoints) and self.steps < self.training.steps:
             self._checkpoint()
         self._tell()
@@ -197,6 +199,13 @@ class Loop:
             "learner": state,
         }
         save(self.folder.checkpoints, self.steps, self.folder.config.digest, content)
+
+    def _keep_policies(self) -> None:
+        if self.folder is None:
+            return
+        from learners.running.snapshots import keep
+
+        keep(self.folder, self.steps, self.learner)
 
     def restore(self) -> None:
         """Go back to the newest checkpoint, or to the beginning if there is none."""

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +70,25 @@ class MetricsFile:
         self._file = path.open("a", encoding="utf-8")
 
     def append(self, row: Mapping[str, Any]) -> None:
-        try:
+        with self._reported():
             self._file.write(line(row))
             self._file.flush()
+
+    def sync(self) -> None:
+        """Wait until everything appended is on the disk."""
+        with self._reported():
+            os.fsync(self._file.fileno())
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """What the disk refuses, with the way to go on."""
+        try:
+            yield
         except OSError as error:
             raise GameError(
                 f"{self._file.name} cannot be written: {error.strerror}; make room, then continue with: "
                 f"equilibrist resume {Path(self._file.name).parent}"
             ) from None
-
-    def sync(self) -> None:
-        """Wait until everything appended is on the disk."""
-        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         with suppress(OSError):  # what could not be flushed was reported when it was appended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +12,14 @@ from environments import Environment
 from gametheory import streams
 from gametheory.aecg import AECG
 from gametheory.certify import Certificate
+from gametheory.continuous.lq import LinearQuadraticGame
 from gametheory.errors import GameError, LimitReached
 from gametheory.game import Discrete
 from gametheory.numerics import Array
 from gametheory.policy import Policy
 from gametheory.posg import POSG
 from learners.judge.convergence import Judgement, Verdict, judge
+from learners.judge.gains import GainReference, gain_reference
 from learners.judge.reference import Point, Reference, nash_conv, reference_for
 from learners.running.metrics import Row
 from learners.running.rollout import NotFinite, play
@@ -47,19 +49,16 @@ class Monitor:
     seed: int
     unheld: str = "no formal game to hold the policies against"
     """Why there is no reference, where there is none."""
+    beside: Callable[[Sequence[Policy]], Row] | None = None
+    """What else is measured at every evaluation point; the verdict does not read it."""
 
     @classmethod
     def of(cls, environment: Environment, training: TrainingSettings, seed: int) -> Monitor:
         """The monitor of an environment as it is played (``learners.judge.played``)."""
-        from learners.judge.sequential import sequential_reference
-
-        if isinstance(environment.formal, POSG | AECG):
-            try:
-                found = sequential_reference(environment.formal, environment.game, training.horizon)
-            except (GameError, LimitReached) as reason:
-                return cls(environment, None, training, seed, f"no NashConv: {reason}")
-            return cls(environment, found, training, seed)
-        return cls(environment, reference_for(environment.formal), training, seed)
+        try:
+            return cls(environment, _reference(environment, training.horizon), training, seed)
+        except (GameError, LimitReached) as reason:
+            return cls(environment, None, training, seed, f"no NashConv: {reason}")
 
     def holding(self, policies: Sequence[Policy]) -> Monitor:
         """The monitor of these policies: without reference if they are no profile of a formal game.
@@ -84,13 +83,15 @@ class Monitor:
             NotFinite: a policy plays something that is not a finite number.
         """
         returns = self.returns(policies, stream(self.seed, EVALUATION, step), self.training.evaluation_plays)
-        row: Row = {"return": returns.mean(axis=0)}
+        row: Row = {"return": returns.mean(axis=0)} | (self.beside(policies) if self.beside else {})
         if self.reference is None:
             return row
         point = self.point(policies, self.reference)
         row |= self._kept(point) | {"nash_conv": nash_conv(self.reference, point)}
         average = self._average([*earlier, {"step": step} | row])
         row["nash_conv_average"] = None if average is None else nash_conv(self.reference, average)
+        if isinstance(self.reference, GainReference):
+            row["misfit"] = self.reference.misfit(point)
         distance = self.reference.distance(point)
         row |= {
             "distance": None if distance is None else distance.value,
@@ -179,6 +180,18 @@ class Monitor:
             return False
         certificate = self.certificates(rows, policies)["last"]
         return certificate is not None and float(certificate.nash_conv) <= allowed
+
+
+def _reference(environment: Environment, horizon: int | None) -> Reference | None:
+    """What the formal game of a prepared environment holds policies against; None if there is none."""
+    from learners.judge.sequential import sequential_reference
+
+    formal, game = environment.formal, environment.game
+    if isinstance(formal, POSG | AECG):
+        return sequential_reference(formal, game, horizon)
+    if isinstance(formal, LinearQuadraticGame):
+        return gain_reference(formal, game, horizon)
+    return reference_for(formal)
 
 
 def _point(row: Mapping[str, Any], *keys: str) -> Point:

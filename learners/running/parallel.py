@@ -23,7 +23,7 @@ from gametheory.errors import GameError, UnknownName
 from learners.reports.facts import Facts, seed_facts
 from learners.running import metrics
 from learners.running.files import read_json, write_json
-from learners.running.loop import Progress
+from learners.running.loop import Progress, TrainingResult
 from learners.running.runs import RunFolder
 from learners.trainer import train
 
@@ -78,11 +78,20 @@ def train_seed(
             stop=stop,
             tensorboard=tensorboard,
         )
-        facts = seed_facts(config, result)
-        metrics.write_csv(run.path / "metrics.csv", result.rows)
-        write_json(run.path / "report.json", facts)
-        (run.path / ERROR_FILE).unlink(missing_ok=True)
+        return write_up(run, result)
+
+
+def write_up(run: RunFolder, result: TrainingResult) -> Facts:
+    """Write the table of metrics and ``report.json`` of one seed."""
+    facts = seed_facts(run.config, result)
+    metrics.write_csv(run.path / "metrics.csv", result.rows)
+    write_json(run.path / "report.json", facts)
+    (run.path / ERROR_FILE).unlink(missing_ok=True)
     return facts
+
+
+TrainOne = Callable[[RunFolder, Callable[[Progress], None], Callable[[], bool], bool], Facts]
+"""Trains one seed in its folder, as ``train_seed``; a function of a module, for it goes to other processes."""
 
 
 @dataclass
@@ -133,6 +142,7 @@ def train_seeds(
     tensorboard: bool = False,
     *,
     jobs: int | None = None,
+    train_one: TrainOne = train_seed,
 ) -> Outcomes:
     """Train every seed in a process of its own, ``jobs`` at a time, or as many as there are cores.
 
@@ -152,7 +162,7 @@ def train_seeds(
                     child.process.terminate()
             while waiting and len(running) < cores:
                 seed = waiting.pop(0)
-                child = _start(seed, runs[seed], tensorboard)
+                child = _start(seed, runs[seed], tensorboard, train_one)
                 running[child.connection] = child
             for connection in wait(list(running), timeout=0.1):
                 if not _receive(running[connection], progress, outcomes):  # type: ignore[index]
@@ -171,11 +181,11 @@ class _Seed:
     connection: Connection
 
 
-def _start(seed: Any, run: RunFolder, tensorboard: bool) -> _Seed:
+def _start(seed: Any, run: RunFolder, tensorboard: bool, train_one: TrainOne) -> _Seed:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(run.path, theirs, tensorboard), daemon=True)
+    process = context.Process(target=_child, args=(run.path, theirs, tensorboard, train_one), daemon=True)
     resource_tracker.ensure_running()
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # inherited until the child can answer
     try:
@@ -207,7 +217,7 @@ def _receive(child: _Seed, progress: Told, outcomes: Outcomes) -> bool:
     return True
 
 
-def _child(path: Path, connection: Connection, tensorboard: bool) -> None:
+def _child(path: Path, connection: Connection, tensorboard: bool, train_one: TrainOne) -> None:
     with interruptible() as stop:
         import torch
 
@@ -220,7 +230,7 @@ def _child(path: Path, connection: Connection, tensorboard: bool) -> None:
                 connection.send(("progress", state))
 
         try:
-            connection.send(attempt(path, progress, stop, tensorboard))
+            connection.send(attempt(path, progress, stop, tensorboard, train_one))
         except BrokenPipeError:
             pass  # the parent is gone; the last checkpoint is whole
         finally:
@@ -228,17 +238,24 @@ def _child(path: Path, connection: Connection, tensorboard: bool) -> None:
 
 
 def attempt(
-    path: Path, progress: Callable[[Progress], None], stop: Callable[[], bool], tensorboard: bool
+    path: Path,
+    progress: Callable[[Progress], None],
+    stop: Callable[[], bool],
+    tensorboard: bool,
+    train_one: TrainOne = train_seed,
 ) -> tuple[str, Any]:
     """Train one seed; ``("done", interrupted)``, or ``("input" or "internal", why it failed)``."""
     try:
-        facts = train_seed(RunFolder.open(path), progress, stop, tensorboard)
+        facts = train_one(RunFolder.open(path), progress, stop, tensorboard)
     except GameError as error:
         return "input", str(error)
     except BrokenPipeError:
         raise
     except Exception as error:
-        where = path / ERROR_FILE
-        where.write_text(traceback.format_exc(), encoding="utf-8")
+        where, details = path / ERROR_FILE, traceback.format_exc()
+        try:
+            where.write_text(details, encoding="utf-8")
+        except OSError as full:
+            return "internal", f"{type(error).__name__}: {error} (no details: {where}: {full.strerror})"
         return "internal", f"{type(error).__name__}: {error} (details in {where})"
     return "done", facts["interrupted"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gametheory.errors import GameError, UnknownName
-from learners.running.runs import RunConfig, file_digest
+from learners.running.runs import RunConfig
+from learners.running.sources import file_digest
 from learners.training import TrainingSettings
 
 ALGORITHM = "soft-matd4"
@@ -87,7 +88,7 @@ def asked_axes(over: Sequence[str], config: Path | None) -> dict[str, list[Any]]
         key, equals, values = text.partition("=")
         if not equals or not key.strip():
             raise GameError(f"--over {text}: write KEY=VALUE,VALUE,…, for example actor_rate=1e-3,1e-4")
-        axes[key.strip()] = [_value(part.strip()) for part in _split(values)]
+        axes[key.strip()] = [parsed_value(part.strip()) for part in _split(values)]
     for key, values in axes.items():
         if not values or values == [""]:
             raise GameError(f"the sweep over {key} has no values")
@@ -146,7 +147,7 @@ def _assign(assignment: str, asked: dict[str, dict[str, Any]]) -> None:
     key, equals, text = assignment.partition("=")
     if not equals or not key:
         raise GameError(f"--set {assignment}: write KEY=VALUE, for example training.plays=16")
-    _put(key.strip(), _value(text.strip()), asked)
+    _put(key.strip(), parsed_value(text.strip()), asked)
 
 
 def _put(key: str, value: Any, asked: dict[str, dict[str, Any]]) -> None:
@@ -156,7 +157,7 @@ def _put(key: str, value: Any, asked: dict[str, dict[str, Any]]) -> None:
     asked[table if dot else "settings"][name if dot else key] = value
 
 
-def _value(text: str) -> Any:
+def parsed_value(text: str) -> Any:
     """A TOML value, ``none``, or the text itself where it is neither (names, fractions)."""
     if text == "none":
         return None

@@ -87,6 +87,7 @@ def advance(game: Game[Any], policies: Sequence[Policy], rollout: Rollout, episo
         legal,
         game.legal(after.state),
         carries,
+        game.acting(after.state),
     )
     returns = rollout.returns + rollout.weights[:, None] * after.rewards
     going = Rollout(

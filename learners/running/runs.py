@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,10 @@ from typing import Any
 from gametheory.errors import GameError
 from gametheory.files.encode import to_json
 from learners.running.files import read_json, write_json
+from learners.running.sources import algorithm_digest, file_digest
 from learners.training import TrainingSettings
+
+__all__ = ["RunConfig", "RunFolder", "file_digest", "versions"]
 
 FORMAT = 1
 _VERSIONED = ("equilibrist", "numpy", "scipy", "torch", "numba", "python-flint")
@@ -42,7 +46,9 @@ class RunConfig:
     training: TrainingSettings
     seeds: tuple[int, ...]
     source: str = ""
-    """SHA-256 of the game's file, if it is one: a run never goes on with another game."""
+    """SHA-256 of the game's file or module, if it has one: a run never goes on with another game."""
+    algorithm_source: str = ""
+    """The same of an algorithm that is not ours."""
 
     @property
     def soft(self) -> bool:
@@ -51,12 +57,16 @@ class RunConfig:
 
     @property
     def digest(self) -> str:
-        """Names the configuration; two runs share it if and only if all of this is equal."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        """Names the configuration; two runs share it if and only if all that decides numbers is equal."""
+        content = self.to_json()
+        del content["training"]["snapshots"]  # what is kept on the way changes nothing
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         out: dict[str, Any] = to_json({"format": FORMAT} | asdict(self))
+        if not self.algorithm_source:
+            del out["algorithm_source"]
         return out
 
     @classmethod
@@ -78,6 +88,7 @@ class RunConfig:
                 training=TrainingSettings.from_mapping(value["training"]),
                 seeds=tuple(int(seed) for seed in value["seeds"]),
                 source=str(value["source"]),
+                algorithm_source=str(value.get("algorithm_source", "")),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise GameError(f"{path} is no configuration of a run: {error}") from None
@@ -94,17 +105,30 @@ class RunFolder:
     def create(cls, path: Path, config: RunConfig) -> RunFolder:
         """A new folder with its configuration, and one below it per seed if there are several.
 
+        The configuration notes the source of an algorithm that is not ours.
+
         Raises:
-            GameError: there is something at ``path`` already; nothing is touched.
+            GameError: there is something at ``path`` already, and nothing is touched; or the disk is
+                full, and nothing is left.
         """
         if path.is_symlink() or path.exists():
             raise GameError(
                 f"{path} exists; choose another folder, or continue a run with: equilibrist resume {path}"
             )
+        if not config.algorithm_source:
+            config = replace(config, algorithm_source=algorithm_digest(config.algorithm))
         try:
             path.mkdir(parents=True)
         except OSError as error:
             raise GameError(f"{path} cannot be made: {error.strerror}") from None
+        try:
+            return cls._filled(path, config)
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+
+    @classmethod
+    def _filled(cls, path: Path, config: RunConfig) -> RunFolder:
         write_json(path / "versions.json", versions())
         run = cls(path, config)
         for seed_folder in run.seed_folders() if run.several else ():
@@ -134,6 +158,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def snapshots(self) -> Path:
+        """Where policies along the run lie; made with the first of them."""
+        return self.path / "snapshots"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.jsonl"
 
@@ -147,15 +176,21 @@ class RunFolder:
         )
 
     def check_source(self) -> None:
-        """Check that the game's file is the one the run began with.
+        """Check that the game and the algorithm are written as they were when the run began.
 
         Raises:
-            GameError: it has changed.
+            GameError: one has changed.
         """
-        if self.config.source != file_digest(self.config.game):
-            raise GameError(
-                f"{self.config.game} has changed since {self.path} was begun; restore it or train anew"
-            )
+        config = self.config
+        sources = (
+            (config.game, config.source, file_digest(config.game)),
+            (config.algorithm, config.algorithm_source, algorithm_digest(config.algorithm)),
+        )
+        for name, then, now in sources:
+            if then and then != now:
+                raise GameError(
+                    f"{name} has changed since {self.path} was begun; restore it, or train anew into another folder"
+                )
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -175,12 +210,6 @@ class RunFolder:
         """What was installed in another version when the run began: name -> (then, now)."""
         then, now = read_json(self.path / "versions.json"), versions()
         return {key: (str(then.get(key)), now[key]) for key in now if then.get(key) != now[key]}
-
-
-def file_digest(game: str) -> str:
-    """SHA-256 of a game's file; empty for games that are none."""
-    place = Path(game)
-    return hashlib.sha256(place.read_bytes()).hexdigest() if place.is_file() else ""
 
 
 def versions() -> dict[str, str]:

@@ -44,3 +44,8 @@ def as_exact(rows):
     out = np.empty(np.shape(rows), dtype=object)
     out[:] = [[Fraction(entry) for entry in row] for row in rows]
     return out
+
+
+def points(solution):
+    """Every profile's gains in one vector of floats."""
+    return [np.concatenate([np.ravel(own) for own in profile]).astype(float) for profile in solution.profiles]

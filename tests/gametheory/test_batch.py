@@ -2,50 +2,23 @@
 
 import json
 from fractions import Fraction
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from batch_samples import integer_batches, random_batch, row
+from hypothesis import given
 
-from gametheory.certify import Kind, certify
-from gametheory.errors import GameError, UnknownName
+from gametheory.certify import certify
 from gametheory.normal_form import NormalForm
 from gametheory.numerics import Array
-from gametheory.solvers.batch import BatchSolution, solve_batch, zero_sum_batch
+from gametheory.solvers.batch import solve_batch, zero_sum_batch
 from gametheory.solvers.clock import Clock
 from gametheory.solvers.vertex_enumeration import vertex_enumeration
-from gametheory.streams import seed_keys, uniform
 from gametheory.testing import assert_equilibrium
 
 GAMES = Path(__file__).parents[3] / "shared" / "games"
-
-
-def random_batch(size: int, *shape: int, seed: int = 0) -> Array:
-    return uniform(seed_keys(seed, size), 0, prod(shape)).reshape(size, *shape)
-
-
-@st.composite
-def integer_batches(draw: st.DrawFn, agents: int = 2, most: int = 4, high: int = 3) -> Array:
-    """``[B, n, A_1, …]`` of small integers: ties everywhere."""
-    shape = tuple(draw(st.integers(1, most)) for _ in range(agents))
-    size = draw(st.integers(1, 4))
-    count = size * agents * prod(shape)
-    flat = draw(st.lists(st.integers(0, high), min_size=count, max_size=count))
-    return np.array(flat).reshape(size, agents, *shape)
-
-
-def row(solution: BatchSolution, b: int) -> tuple[Array, ...]:
-    return tuple(own[b] for own in solution.strategies)
-
-
-def same(one: BatchSolution, other: BatchSolution) -> bool:
-    pairs = [*zip(one.strategies, other.strategies, strict=True)]
-    pairs += [(one.values, other.values), (one.regrets, other.regrets), (one.route, other.route)]
-    return all(np.array_equal(a, b) for a, b in pairs)
 
 
 # --- right answers ----------------------------------------------------------------------------------
@@ -155,83 +128,6 @@ def test_a_bimatrix_game_without_pure_equilibrium() -> None:
     assert solution.methods.tolist() == ["lemke-howson"]
 
 
-# --- what may not matter ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("shape", [(2, 2, 2), (2, 3, 3), (2, 4, 2), (3, 2, 2, 2)])
-def test_a_row_is_the_same_in_every_batch(shape: tuple[int, ...]) -> None:
-    payoffs = random_batch(60, *shape, seed=3)
-    payoffs[::3] = np.floor(4 * payoffs[::3])
-    whole = solve_batch(payoffs)
-    assert same(whole, solve_batch(payoffs))
-    for part in (slice(0, 1), slice(17, 18), slice(5, 40, 7)):
-        assert same(whole.part(part), solve_batch(payoffs[part]))
-
-
-def test_long_batches_are_cut_into_pieces_without_a_trace() -> None:
-    payoffs = random_batch(40, 2, 12, 12)
-    many = np.tile(payoffs, (50, 1, 1, 1))
-    once = solve_batch(payoffs)
-    assert same(solve_batch(many).part(slice(-40, None)), once)
-
-
-@pytest.mark.parametrize("exponent", [-900, -40, 40, 900])
-def test_powers_of_two_change_nothing(exponent: int) -> None:
-    payoffs = random_batch(50, 2, 3, 3, seed=5) - 0.5
-    plain, scaled = solve_batch(payoffs), solve_batch(np.ldexp(payoffs, exponent))
-    assert scaled.solved.all()
-    assert np.array_equal(plain.route, scaled.route)
-    for one, other in zip(plain.strategies, scaled.strategies, strict=True):
-        assert np.array_equal(one, other)
-    assert np.array_equal(np.ldexp(plain.values, exponent), scaled.values)
-
-
-@pytest.mark.parametrize("shift", [1e3, -1e9])
-def test_shifts_that_floats_can_represent(shift: float) -> None:
-    payoffs = np.floor(1000 * random_batch(50, 2, 3, 3, seed=6))
-    plain, moved = solve_batch(payoffs), solve_batch(payoffs + shift)
-    assert moved.solved.all()
-    for one, other in zip(plain.strategies, moved.strategies, strict=True):
-        assert one == pytest.approx(other, abs=1e-12)
-
-
-def test_payoffs_of_very_different_sizes() -> None:
-    payoffs = random_batch(50, 2, 3, 3, seed=8)
-    payoffs[:, 0] *= 1e-300
-    payoffs[:, 1] *= 1e300
-    assert solve_batch(payoffs).solved.all()
-
-
-@settings(max_examples=50)
-@given(integer_batches(), st.data())
-def test_illegal_actions_are_as_if_absent(payoffs: Array, data: st.DataObject) -> None:
-    size, _, *counts = payoffs.shape
-    legal = []
-    for count in counts:
-        mask = np.array(data.draw(st.lists(st.booleans(), min_size=size * count, max_size=size * count)))
-        mask = mask.reshape(size, count)
-        mask[~mask.any(axis=1), 0] = True
-        legal.append(mask)
-    for concept in ("nash", "maximin"):
-        solution = solve_batch(payoffs, concept, legal=legal)
-        assert solution.solved.all()
-        for b in range(size):
-            left = [np.flatnonzero(own[b]) for own in legal]
-            alone = solve_batch(payoffs[b][np.ix_(range(2), *left)][None], concept)
-            for own, kept, mask in zip(row(solution, b), row(alone, 0), legal, strict=True):
-                assert not own[~mask[b]].any()
-                assert np.array_equal(own[mask[b]], kept)
-            assert solution.values[b] == pytest.approx(alone.values[0], abs=1e-12)
-
-
-def test_one_mask_for_all_games_and_payoffs_that_would_tempt() -> None:
-    payoffs = np.array([[[[1.0, 1.0], [9.0, 9.0]], [[0.0, 1.0], [9.0, 9.0]]]] * 3)
-    solution = solve_batch(payoffs, legal=[[True, False], None])
-    assert solution.strategies[0].tolist() == [[1, 0]] * 3
-    assert solution.strategies[1].tolist() == [[0, 1]] * 3
-    assert solution.values.tolist() == [[1, 1]] * 3
-
-
 # --- more agents ------------------------------------------------------------------------------------
 
 
@@ -283,131 +179,3 @@ def test_one_agent_takes_its_best_action() -> None:
     solution = solve_batch([[[1, 3, 2]], [[5, 0, 5]]])
     assert solution.strategies[0].tolist() == [[0, 1, 0], [1, 0, 0]]
     assert solution.values.tolist() == [[3], [5]]
-
-
-# --- repairs and limits -----------------------------------------------------------------------------
-
-
-def broken(paths: int) -> Any:
-    """Lemke–Howson that gives the first agent's first action on the first ``paths`` labels."""
-    from gametheory.solvers.batch import pivoting
-
-    sound = pivoting.lemke_howson
-
-    def spoilt(payoffs: Array, counts: Array, rows: Array, drop: int, x: Array, y: Array) -> None:
-        if drop >= paths:
-            sound(payoffs, counts, rows, drop, x, y)
-        else:
-            x[rows], y[rows] = 0.0, 0.0
-            x[rows, 0], y[rows, 0] = 1.0, 1.0
-
-    return spoilt
-
-
-@pytest.mark.parametrize(("paths", "method"), [(2, "lemke-howson"), (99, "exact lemke-howson")])
-def test_where_a_path_fails_other_labels_and_then_exact_arithmetic_follow(
-    paths: int, method: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    payoffs = random_batch(40, 2, 3, 3, seed=1)
-    monkeypatch.setattr("gametheory.solvers.batch.pivoting.lemke_howson", broken(paths))
-    solution = solve_batch(payoffs)
-    assert solution.solved.all()
-    assert set(solution.methods) == {"pure", method}
-    for b, tables in enumerate(payoffs):
-        assert_equilibrium(NormalForm(tables), row(solution, b))
-
-
-def test_when_the_time_is_up_the_rest_is_uniform_and_says_so() -> None:
-    clock = Clock(1e-9)
-    payoffs = random_batch(5, 2, 3, 3)
-    solution = solve_batch(payoffs, clock=clock)
-    assert not solution.solved.any()
-    assert set(solution.methods) == {"none"}
-    assert solution.unsolved.tolist() == list(range(5))
-    certificate = certify(NormalForm(payoffs[0]), row(solution, 0))
-    assert solution.strategies[0].tolist() == [[1 / 3] * 3] * 5
-    assert solution.regrets[0] == pytest.approx([float(r) for r in certificate.regrets], abs=1e-12)
-
-
-def test_an_empty_batch() -> None:
-    for solution in (
-        solve_batch(np.zeros((0, 2, 3, 4))),
-        solve_batch(np.zeros((0, 2, 3, 4)), "maximin"),
-        solve_batch(np.zeros((0, 3, 3, 4, 1))),
-    ):
-        assert len(solution) == 0
-        assert [own.shape for own in solution.strategies][:2] == [(0, 3), (0, 4)]
-
-
-def test_fractions_and_integers_are_welcome_and_inputs_stay_as_they_are() -> None:
-    exact = np.array([[[Fraction(1, 3), Fraction(0)], [Fraction(0), Fraction(1)]]] * 2)[None]
-    assert solve_batch(exact).solved.all()
-    payoffs = random_batch(3, 2, 3, 3)
-    payoffs.setflags(write=False)
-    before = payoffs.copy()
-    assert solve_batch(payoffs).solved.all()
-    assert np.array_equal(payoffs, before)
-    unsigned = np.array([[[0, 2], [1, 0]]], dtype=np.uint8)
-    assert zero_sum_batch(unsigned).values[0] == pytest.approx([2 / 3, -2 / 3])
-
-
-@pytest.mark.parametrize(
-    ("payoffs", "legal", "message"),
-    [
-        (np.full((2, 2, 3, 3), np.nan), None, r"payoffs\[0, 0, 0, 0\] is nan, not a finite"),
-        ([[[[0, 1]], [[0, -np.inf]]]], None, r"payoffs\[0, 1, 0, 1\] is -inf"),
-        ([[[[0, 1]], [[0, 1e301]]]], None, "out of range"),
-        (np.zeros((2, 3, 3)), None, "must be"),
-        (np.zeros((2, 2, 3, 0)), None, "must be"),
-        (np.zeros((2, 3, 3, 3)), None, "one axis per agent"),
-        ([[[["a"]]]], None, "numbers"),
-        ([[[[1]], [[1, 2]]]], None, "numbers"),
-        (np.zeros((2, 2, 2, 2)), [None], "1 masks"),
-        (np.zeros((2, 2, 2, 2)), [None, [0, 1]], "must be bool"),
-        (np.zeros((2, 2, 2, 2)), [None, [True] * 3], r"legal\[1\] is bool of shape \[3\]"),
-        (np.zeros((2, 2, 2, 2)), [[[True, True], [False, False]], None], r"legal\[0\]\[1\] leaves no action"),
-    ],
-)
-def test_bad_input_is_named(payoffs: Any, legal: Any, message: str) -> None:
-    with pytest.raises(GameError, match=message):
-        solve_batch(payoffs, legal=legal)
-
-
-def test_other_errors() -> None:
-    with pytest.raises(UnknownName, match="nash"):
-        solve_batch(np.zeros((1, 2, 2, 2)), "nach")
-    with pytest.raises(GameError, match="two agents"):
-        solve_batch(np.zeros((1, 3, 2, 2, 2)), "maximin")
-    with pytest.raises(GameError, match=r"tables\[0, 1, 0\] is nan"):
-        zero_sum_batch([[[0, 1], [np.nan, 2]]])
-    with pytest.raises(GameError, match="tables has shape"):
-        zero_sum_batch(np.zeros((2, 2)))
-
-
-def test_what_is_graded_is_the_profile_itself() -> None:
-    """Wrong profiles, and what is no profile at all, are found out."""
-    from gametheory.solvers.batch.door import read_batch
-    from gametheory.solvers.batch.nash import blank
-    from gametheory.solvers.batch.regrets import grade
-
-    pennies = [[1.0, -1.0], [-1.0, 1.0]]
-    for agents in (2, 3):
-        payoffs = np.zeros((4, agents, *[2] * agents))
-        payoffs[:, 0] = np.reshape(pennies, (2, 2, *[1] * (agents - 2)))
-        payoffs[:, 1] = -payoffs[:, 0]
-        batch = read_batch(payoffs, [[[True, True]] * 3 + [[True, False]], *[None] * (agents - 1)])
-        first = np.array([[0.5, 0.5], [0.75, 0.25], [0.5, 0.25], [0.5, 0.5]])
-        answers = blank(batch, (first, *(np.full((4, 2), 0.5) for _ in range(agents - 1))))
-        grade(batch, answers)
-        assert answers.solved.tolist() == [True, False, False, False]
-        assert answers.regrets[1, 1] == pytest.approx(0.5)
-        assert np.isinf(answers.regrets[2:, 0]).all()
-
-
-def test_kinds_of_certificates() -> None:
-    """Pure answers carry over exactly to the exact game."""
-    payoffs = np.floor(5 * random_batch(30, 2, 3, 3, seed=4)).astype(int)
-    solution = solve_batch(payoffs)
-    for b in np.flatnonzero(solution.methods == "pure"):
-        profile = [own.astype(int) for own in row(solution, int(b))]
-        assert certify(NormalForm(payoffs[b]), profile).kind is Kind.EXACT

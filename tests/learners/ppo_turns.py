@@ -59,6 +59,13 @@ class Turns:
         return Step(state, seen, u[:, 5:8], np.full(len(u), 0.9), over)
 
 
+class AtOnce(Turns):
+    """The same three, all moving in every step."""
+
+    def acting(self, state: Place) -> Any:
+        return np.ones((len(state.time), 3), dtype=bool)
+
+
 def learner(name: str, seed: int = 0, actions: tuple[Spec, ...] = ACTIONS, **settings: Any) -> PPO:
     out = make(name, SEEN[: len(actions)], actions, seed=seed, settings=SMALL | settings)
     assert isinstance(out, PPO)
@@ -83,9 +90,9 @@ def played(
     return out
 
 
-def taken(made: PPO, steps: int = 12) -> tuple[torch.Tensor, ...]:
+def taken(made: PPO, steps: int = 12, game: Any = None) -> tuple[torch.Tensor, ...]:
     """Parts of a minibatch of everything, with advantages and returns of no meaning."""
-    played(made, steps)
+    played(made, steps, game=game)
     own, found = made._collector.take(0.9)
     random = torch.Generator().manual_seed(3)
     lessons = [torch.randn(found.advantages.shape, generator=random) for _ in range(3)]

@@ -62,6 +62,50 @@ def test_a_full_disk_keeps_the_checkpoint_before_and_says_how_to_go_on(
     assert not list(run.checkpoints.glob(".*.part"))
 
 
+@pytest.fixture
+def full(monkeypatch):
+    """A call that leaves no room for whole files of the given suffixes."""
+    replace = Path.replace
+
+    def fill(*suffixes):
+        def refuse(self, target):
+            if Path(target).suffix in suffixes:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", refuse)
+
+    return fill
+
+
+WRITES = {
+    ".jsonl": lambda folder: metrics.cut(folder / "m.jsonl", 1),
+    ".csv": lambda folder: metrics.write_csv(folder / "m.csv", [{"step": 0}]),
+}
+
+
+@pytest.mark.parametrize("suffix", WRITES)
+def test_a_disk_that_fills_up_beside_the_checkpoints_is_bad_input_too(tmp_path, full, suffix):
+    rows = metrics.MetricsFile(tmp_path / "m.jsonl")
+    rows.append({"step": 0})
+    rows.close()
+    full(suffix)
+    with pytest.raises(GameError, match="cannot be written: No space left on device; make room") as caught:
+        WRITES[suffix](tmp_path)
+    assert "\n" not in str(caught.value)
+    assert metrics.read(tmp_path / "m.jsonl") == [{"step": 0}]
+    assert [path.name for path in tmp_path.iterdir()] == ["m.jsonl"]
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_a_folder_that_cannot_be_filled_is_not_left_behind(tmp_path, full, seeds):
+    config = RunConfig("game", {}, "matd4", "ct-de", {}, SHORT, seeds)
+    full(".json")
+    with pytest.raises(GameError, match="No space left on device"):
+        RunFolder.create(tmp_path / "run", config)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_limit_on_file_size_is_one_line_and_status_2(tmp_path):
     """The system itself refuses to write: a process that may write files of 20 kB and no more."""
     small = ["random_steps=32", "batch_size=16", "actor_hidden=[64]", "critic_hidden=[64]"]

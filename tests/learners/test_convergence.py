@@ -11,7 +11,8 @@ from gametheory.continuous import Cournot, Mixture
 from gametheory.normal_form import NormalForm
 from gametheory.policy import TablePolicy
 from learners.judge import convergence, reference, regrets
-from learners.judge.convergence import Judgement, Verdict, circulation, common, gaps, judge
+from learners.judge.convergence import Judgement, Verdict, common, gaps, judge
+from learners.judge.recurrence import about_its_mean
 
 POINTS = 100
 TIME = np.arange(POINTS)
@@ -68,18 +69,18 @@ def test_converged_needs_the_whole_tail_and_no_more():
 def test_a_cycle_is_a_cycle(period):
     found = verdict(circle(period))
     assert found.verdict is Verdict.CYCLES
-    assert "came back" in found.reason
+    assert "went round" in found.reason
 
 
-@pytest.mark.parametrize("sojourn", [1, 3, 5])
+@pytest.mark.parametrize("sojourn", [1, 3, 5, 7])
 def test_a_cycle_along_the_edges_that_rests_at_the_corners_is_a_cycle(sojourn):
     assert verdict(edges(sojourn)).verdict is Verdict.CYCLES
 
 
-def test_one_return_is_not_enough():
-    found = verdict(edges(11))  # once round takes 48 points, the second half has 50
+def test_going_round_once_is_not_enough():
+    found = verdict(edges(11))  # once round takes 48 points, the last three quarters have 75
     assert found.verdict is Verdict.UNDECIDED
-    assert "has not come back 2 times" in found.reason
+    assert "times of 2" in found.reason
 
 
 def test_flipping_along_a_line_is_a_cycle():
@@ -123,6 +124,14 @@ def test_a_profile_that_never_moved_has_not_diverged():
     assert verdict(np.full((POINTS, 2), 0.3)).verdict is Verdict.UNDECIDED
 
 
+def test_a_rest_that_lasts_less_than_half_the_run_is_not_called_final():
+    """Three corners passed quickly, then 40 points at the fourth: a wider cycle looks like that too."""
+    path = np.concatenate([edges(2)[:60], np.repeat(edges(2)[59:60], 40, axis=0)])
+    assert verdict(path).verdict is not Verdict.DIVERGED
+    longer = np.concatenate([edges(2)[:30], np.repeat(edges(2)[29:30], 70, axis=0)])
+    assert verdict(longer).verdict is Verdict.DIVERGED
+
+
 def test_a_spiral_inwards_is_not_a_cycle():
     shrinking = 0.5 + (circle(8, 0.5) - 0.5) * np.exp(-TIME / 60)[:, None]
     assert verdict(shrinking).verdict is Verdict.UNDECIDED
@@ -157,11 +166,13 @@ def test_too_few_points_are_undecided():
     mirrored=st.booleans(),
     period=st.integers(6, 20),
 )
-def test_verdicts_and_circulation_do_not_depend_on_the_direction(angle, mirrored, period):
+def test_verdicts_turns_and_order_do_not_depend_on_the_direction(angle, mirrored, period):
     path = circle(period) - 0.5
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turned = path @ turn * ([-1, 1] if mirrored else [1, 1])
-    assert circulation(turned) == pytest.approx(np.sqrt(POINTS - 1), rel=0.15)
+    found = about_its_mean(turned)
+    assert found.order == pytest.approx(np.sqrt(POINTS - 1), rel=0.15)
+    assert found.turns == pytest.approx((POINTS - 1) / period, rel=0.1)
     assert verdict(turned + 0.5).verdict is verdict(path + 0.5).verdict
 
 
@@ -174,7 +185,7 @@ def test_seeds_share_a_verdict_or_there_is_none():
 
 
 def test_the_rule_names_its_own_constants():
-    for number in ("20%", "0.01", "3 times", "0.1", "80%"):
+    for number in ("20%", "0.01", "50%", "3 times", "25%", "0.1", "2 times", "3 standard", "0.8", "85%"):
         assert number in convergence.RULE
 
 

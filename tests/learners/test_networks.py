@@ -1,6 +1,9 @@
 """Stacked networks against one ordinary perceptron after the other."""
 
 import copy
+import ctypes
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -8,7 +11,7 @@ from torch.nn import functional
 from torch.testing import assert_close
 
 from gametheory.errors import GameError
-from learners.nets.networks import ACTIVATIONS, Trained, clip_norms, make_weights
+from learners.nets.networks import ACTIVATIONS, Adam, Change, Trained, clip_norms, forward, make_weights
 
 
 def stack(count: int = 3, sizes: tuple[int, ...] = (4, 5, 6, 2), seed: int = 0, **kwargs: object) -> Trained:
@@ -27,6 +30,44 @@ def test_a_stack_computes_what_its_networks_compute_one_by_one() -> None:
         h = torch.tanh(functional.linear(h, w[2].T, w[3][0]))
         assert_close(outputs[k], functional.linear(h, w[4].T, w[5][0]))
         assert_close(networks.one(k, x[k]), outputs[k])
+
+
+@pytest.mark.parametrize("columns", [1, 2, 7, 20])
+def test_gradients_are_those_of_ordinary_networks(columns: int) -> None:
+    networks = stack(sizes=(4, 5, columns))
+    x = torch.randn(3, 7, 4, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    asked = torch.randn(3, 7, columns, generator=torch.Generator().manual_seed(2))
+    ours = torch.autograd.grad((networks(x) * asked).sum(), [x, *networks.weights])
+    w1, b1, w2, b2 = networks.weights
+    plain = torch.einsum("kbi,kio->kbo", torch.tanh(torch.einsum("kbi,kio->kbo", x, w1) + b1), w2) + b2
+    assert_close(ours, torch.autograd.grad((plain * asked).sum(), [x, *networks.weights]))
+    frozen = forward(networks.frozen(), x, torch.tanh)
+    assert_close(torch.autograd.grad((frozen * asked).sum(), x)[0], ours[0])
+
+
+def test_a_change_of_some_columns_is_another_input() -> None:
+    weights, random = stack().frozen(), torch.Generator().manual_seed(1)
+    x, by = torch.randn(3, 7, 4, generator=random), torch.randn(3, 7, 2, generator=random)
+    moved = x.clone()
+    moved[:, :, 1:3] += by
+    change = Change(by, weights[0][:, 1:3])
+    assert_close(forward(weights, x, torch.tanh, change), forward(weights, moved, torch.tanh))
+
+
+def test_adam_is_the_papers_whatever_the_strides_of_a_gradient() -> None:
+    """Algorithm 1 of Kingma & Ba (2015), in float64."""
+    random = torch.Generator().manual_seed(3)
+    weight = torch.randn(2, 3, 4, generator=random)
+    plain, adam = weight.double(), Adam([weight])
+    mean = square = torch.zeros_like(plain)
+    for step in range(1, 6):
+        gradient = torch.randn(2, 4, 3, generator=random).transpose(1, 2)
+        adam.step([weight], [gradient], rate := 0.1 / step)
+        mean = 0.9 * mean + 0.1 * gradient.double()
+        square = 0.999 * square + 0.001 * gradient.double() ** 2
+        root = (square / (1 - 0.999**step)).sqrt() + 1e-8
+        plain = plain - rate * (mean / (1 - 0.9**step)) / root
+    assert_close(weight.double(), plain, rtol=1e-5, atol=1e-6)
 
 
 def test_weights_start_within_one_over_root_fan_in() -> None:
@@ -74,8 +115,8 @@ def test_a_saved_state_is_a_copy_and_loads_in_place() -> None:
         trained.descend(trained(torch.ones(3, 2, 4)).square().sum())
         trained.follow(0.5)
     assert torch.equal(state["weights"][0], saved["weights"][0])
-    moments, kept = state["optimiser"]["state"][0], saved["optimiser"]["state"][0]
-    assert all(torch.equal(moments[key], kept[key]) for key in kept)
+    for name, kept in saved["adam"].items():
+        assert all(map(torch.equal, state["adam"][name], kept))
     for mine, theirs in zip(other.weights + other.targets, networks.weights + networks.targets, strict=True):
         assert torch.equal(mine, theirs)
 
@@ -83,3 +124,37 @@ def test_a_saved_state_is_a_copy_and_loads_in_place() -> None:
 def test_a_state_of_other_sizes_is_refused() -> None:
     with pytest.raises(GameError, match="other sizes"):
         stack().load_state_dict(stack(sizes=(4, 5, 7, 2)).state_dict())
+
+
+def in_a_fresh_process(script: str) -> str:
+    """What a script prints; it begins with a network of one weight that has made a step."""
+    begin = """
+import resource, sys, torch
+from learners.nets.networks import Trained
+one = Trained([torch.ones(1, 1, 1), torch.ones(1, 1, 1)], torch.relu, 0.1, None)
+one.descend(one(torch.ones(1, 1, 1)).sum())
+"""
+    asked = subprocess.run([sys.executable, "-c", begin + script], capture_output=True, text=True, check=True)
+    return asked.stdout
+
+
+def test_a_step_imports_no_compiler() -> None:
+    assert in_a_fresh_process("print('torch.optim' in sys.modules, 'torch._dynamo' in sys.modules)") == (
+        "True False\n"
+    )
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library has no mallopt")
+def test_freed_memory_is_not_asked_for_anew() -> None:
+    """Eight blocks of 8 MiB, written and freed again and again, cost page faults only once."""
+    faults = in_a_fresh_process("""
+def use():
+    blocks = [torch.ones(2**21) for _ in range(8)]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+use()
+before = use()
+for _ in range(4):
+    after = use()
+print(after - before)
+""")
+    assert int(faults) < 1000  # 16,384 pages a round

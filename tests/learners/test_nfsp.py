@@ -78,6 +78,11 @@ class TestTurns:
         made.observe(step((0, NULL), (1, 0), (1.0, -1.0), (NULL, 1), truncated=np.array([True])))
         assert stored(made, 0) == []
 
+    def test_a_value_follows_where_a_play_is_only_cut_off(self) -> None:
+        made = learner()
+        made.observe(step((0, 1), (1, 0), (1.0, -1.0), (2, 3), truncated=np.array([True])))
+        assert [stored(made, i) for i in (0, 1)] == [[(0, 1.0, 1.0, 0.5, 2)], [(1, 0.0, -1.0, 0.5, 3)]]
+
     def test_the_reservoir_has_the_decisions_of_best_responses_alone(self) -> None:
         made = learner()
         average = (np.array([0], dtype=np.int8), np.array([BEST], dtype=np.int8))

@@ -1,16 +1,21 @@
 """Observations behind running moments: agreement with numpy, frozen lenses, exact continuation."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from environments import find
 from gametheory import streams
 from gametheory.game import Box, Discrete
 from gametheory.policy import StochasticPolicy, TablePolicy
 from learners.experience.normalise import Moments, Normalised, through, widened
 from learners.learner import MaskedPolicy, Transition
+from learners.trainer import train
+from learners.training import TrainingSettings
 
 BOX = Box([-np.inf, 0.0], [np.inf, 100.0])
 rows = arrays(np.float64, st.tuples(st.integers(2, 12), st.just(2)), elements=st.floats(-100, 100))
@@ -116,3 +121,23 @@ def test_a_policy_keeps_what_it_could_tell():
     assert isinstance(table, MaskedPolicy)
     assert table.probabilities(None, np.array([1]), np.ones((1, 2), dtype=bool)).tolist() == [[0.5, 0.5]]
     assert not isinstance(through(Linear(), Moments(BOX).lens()), StochasticPolicy)
+
+
+def test_a_step_leads_where_the_next_begins():
+    learner = Normalised(Recorder(), (BOX,))
+    path = np.cumsum(np.ones((4, 3, 2)), axis=0) * np.array([1.0, 7.0])
+    for before, after in itertools.pairwise(path):
+        learner.observe(step(before, after))
+    seen = learner.learner.seen
+    for this, following in itertools.pairwise(seen):
+        assert np.array_equal(this.next_observations[0], following.observations[0])
+
+
+@pytest.mark.parametrize("name", ["ippo", "mappo"])
+def test_learners_from_whole_plays_take_normalised_observations(name):
+    environment = find("simple_spread", {"discrete": False})
+    training = TrainingSettings(
+        steps=256, plays=8, update_every=8, normalise_observations=True, evaluations=1, episode_limit=5
+    )
+    settings = {"horizon": 4, "actor_hidden": (8,), "critic_hidden": (8,), "recurrent": True}
+    assert train(environment, name, settings=settings, training=training, seed=0).updates > 0

@@ -1,9 +1,11 @@
 """IPPO and MAPPO: what is learned from, and that agents are apart."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-from ppo_turns import MEMORY, NAMES, SMALL, Turns, learner, taken
+from ppo_turns import MEMORY, NAMES, SMALL, AtOnce, Turns, learner, taken
 from torch.testing import assert_close
 
 from gametheory.game import Discrete
@@ -52,12 +54,13 @@ def test_before_the_first_gradient_step_nothing_has_changed(name: str, recurrent
 
 @NAMES
 @MEMORY
-def test_no_agent_trains_another(name: str, recurrent: bool) -> None:
+@pytest.mark.parametrize("game", [Turns(), AtOnce()], ids=["by turns", "at once"])
+def test_no_agent_trains_another(name: str, recurrent: bool, game: Any) -> None:
     """What agent 0 did and earned moves agent 0's networks alone, over a whole minibatch step."""
     after = []
     for factor in (1.0, -5.0):
         made = learner(name, recurrent=recurrent, gradient_norm=0.5)
-        parts = list(taken(made))
+        parts = list(taken(made, game=game))
         for k in (-4, -3):  # advantages and returns
             parts[k] = parts[k] * torch.tensor([factor, 1.0, 1.0])
         made._minibatch(tuple(parts), torch.zeros(3, dtype=torch.bool))

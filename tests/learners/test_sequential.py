@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from environments import find
 from gametheory import streams
 from gametheory.best_response import nash_conv, regrets
+from gametheory.certificates.sequential import return_ranges
 from gametheory.errors import GameError
 from gametheory.extensive.behaviour import to_policies
 from gametheory.extensive.values import tree_values
@@ -80,6 +81,15 @@ def test_regrets_over_states_are_those_of_the_policies(name, horizon, seed):
     mine = reference.regrets([own.ravel() for own in rows])
     theirs = regrets(reference.posg, [TablePolicy(own) for own in rows], horizon)
     assert mine == pytest.approx([float(regret) for regret in theirs], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "horizon"), [("pursuit", None), ("pursuit", 3), ("endless-prisoners-dilemma", None)]
+)
+def test_ranges_over_states_are_those_of_the_certificate(name, horizon):
+    _, reference = held(name, horizon=horizon)
+    exact = [float(width) for width in return_ranges(reference.posg, horizon)]
+    assert reference.payoff_ranges == pytest.approx(exact, rel=1e-9)
 
 
 @pytest.mark.slow

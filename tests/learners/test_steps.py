@@ -44,6 +44,15 @@ def key(seen, action, reward, after, discount, terminated, truncated):
             bool(terminated), bool(truncated))  # fmt: skip
 
 
+def decisions(parts, agent):
+    return sorted(
+        key(p.observations[agent][b], p.actions[agent][b], p.rewards[b, agent], p.next_observations[agent][b],
+            p.discount[b], p.terminated[b], p.truncated[b])
+        for p in parts
+        for b in np.flatnonzero(p.acting[:, agent])
+    )  # fmt: skip
+
+
 @given(n=st.integers(2, 5), seed=st.integers(0, 2**32), length=st.integers(2, 9), limit=st.integers(2, 6))
 @settings(max_examples=25, deadline=None)
 def test_n_steps_are_the_sums_over_the_play(doubles, n, seed, length, limit):
@@ -92,9 +101,9 @@ def test_two_steps_by_hand_at_a_truncation():
 
 @pytest.mark.parametrize("stops", [1, 4, 9])
 def test_both_go_on_exactly_where_they_were(doubles, stops):
-    game = doubles.Walk(6)
-    record = played(game, 5, 4, 20, 4)
-    for make in (lambda: NStep(3), lambda: OwnTurns(game.observation_specs)):
+    walk, poker = doubles.Walk(6), find("kuhn-poker").game
+    for game, make in ((walk, lambda: NStep(3)), (poker, lambda: OwnTurns(poker.observation_specs))):
+        record = played(game, 5, 4, 20, 4)
         whole, first = make(), make()
         straight = [part for s in record for part in whole.take(s)]
         parts = [part for s in record[:stops] for part in first.take(s)]
@@ -131,25 +140,16 @@ def test_own_turns_bridge_what_the_others_do(name, seed, limit):
                     and not record[last + 1].acting[row, agent]
                 ):
                     last += 1
-                over, known = ends(record[last], row), last + 1 < len(record)
                 end = record[last]
-                if not over and not known:
-                    continue  # the record ends first
-                if end.truncated[row] and end.next_observations[agent][row] == NULL:
-                    continue  # nobody knows what it would have led to
+                if not end.terminated[row] and end.next_observations[agent][row] == NULL:
+                    continue  # cut off, or the record ends: nobody knows what it would have led to
                 total, weight = sums(record, row, agent, t, last)
                 after = end.next_observations[agent][row]
                 expected.append(
                     key(step.observations[agent][row], step.actions[agent][row], total, after, weight,
                         end.terminated[row], end.truncated[row])
                 )  # fmt: skip
-        found = [
-            key(p.observations[agent][b], p.actions[agent][b], p.rewards[b, agent],
-                p.next_observations[agent][b], p.discount[b], p.terminated[b], p.truncated[b])
-            for p in parts
-            for b in np.flatnonzero(p.acting[:, agent])
-        ]  # fmt: skip
-        assert sorted(found) == sorted(expected)
+        assert decisions(parts, agent) == sorted(expected)
     for part in parts:  # who takes no part has nothing there
         for agent in range(len(game.agents)):
             out = ~part.acting[:, agent]
@@ -160,16 +160,22 @@ def test_own_turns_bridge_what_the_others_do(name, seed, limit):
 
 def test_where_all_act_at_once_own_turns_are_the_steps(doubles):
     game = doubles.Walk(6)
-    record = played(game, 2, 3, 12, 100)
     maker = OwnTurns(game.observation_specs)
-    parts = [part for step in record for part in maker.take(step)]
-    assert all(part.acting.all() for part in parts)
-    rows = sum(len(part.rewards) for part in parts)
-    open_ = 3 - int((record[-1].terminated | record[-1].truncated).sum())
-    assert rows == 3 * 12 - open_
-    steps = sorted(round(float(r), 9) for step in record for r in step.rewards[:, 0])
-    got = sorted(round(float(r), 9) for part in parts for r in part.rewards[:, 0])
-    assert set(got) <= set(steps)
+    for step in played(game, 2, 3, 12, 4):
+        (part,) = maker.take(step)
+        assert part is step
+
+
+def test_turns_are_told_by_who_acts_not_by_what_is_seen(doubles):
+    """Some games show agents their boxes all the time; a bootstrap belongs where the agent moves next."""
+    game = doubles.Walk(6)
+    (step,) = played(game, 2, 3, 1, 100)
+    first = np.array([[True, False]] * 3)
+    maker = OwnTurns(game.observation_specs)
+    assert maker.take(step._replace(acting=first, next_acting=~first)) == ()
+    (part,) = maker.take(step._replace(acting=~first, next_acting=first))
+    assert np.array_equal(part.acting, first)
+    assert np.array_equal(part.rewards[:, 0], 1.5 * step.rewards[:, 0])
 
 
 def test_a_bet_in_kuhn_poker_is_paid_for_by_what_the_other_does():
@@ -189,6 +195,26 @@ def test_a_bet_in_kuhn_poker_is_paid_for_by_what_the_other_does():
 def test_other_plays_than_before_are_refused():
     game = find("kuhn-poker").game
     maker = OwnTurns(game.observation_specs)
-    maker.take(played(game, 0, 4, 1, 9)[0])
-    with pytest.raises(GameError, match="n_step"):
+    for step in played(game, 0, 4, 2, 9):  # the deal, and the first agent's turn
+        maker.take(step)
+    with pytest.raises(GameError, match="a step of 3 plays follows one of 4"):
         maker.take(played(game, 0, 3, 1, 9)[0])
+
+
+def test_two_steps_of_kuhn_poker_are_an_agents_turn_to_its_next():
+    """Its turn comes in every other step, or never again: so two steps at once, and one own turn, are the same."""
+    game = find("kuhn-poker").game
+    record = played(game, 0, 16, 40, 100)
+    sums, turns, bridged = NStep(2), OwnTurns(game.observation_specs), OwnTurns(game.observation_specs)
+    double = [part for step in record for two in sums.take(step) for part in turns.take(two)]
+    single = [part for step in record for part in bridged.take(step)]
+    for agent in (0, 1):
+        assert decisions(double, agent) == decisions(single, agent)
+
+
+def test_several_steps_in_one_are_refused_where_an_agent_waits_for_its_turn():
+    game = find("kuhn-poker-3").game
+    sums, turns = NStep(2), OwnTurns(game.observation_specs)
+    record = [part for step in played(game, 0, 4, 12, 100) for part in sums.take(step)]
+    with pytest.raises(GameError, match=r"n_step is 2, and agent \d has no turn after so many steps"):
+        [turns.take(step) for step in record]

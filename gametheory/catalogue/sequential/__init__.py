@@ -168,4 +168,23 @@ ENTRIES = (
         )
         for times in (2, 3)
     ),
+    _entry(
+        "repeated-prisoners-dilemma",
+        "Prisoner's dilemma, 5 rounds",
+        "Luce & Raiffa, Games and Decisions, 1957, section 5.5",
+        lambda: _late("dilemma", "prisoners_dilemma"),
+        "Both see what was done. In every equilibrium both always defect; -10 each.",
+        agents=2,
+        tags=("repeated",),
+    ),
+    _entry(
+        "endless-prisoners-dilemma",
+        "Prisoner's dilemma, for ever",
+        "Friedman, A non-cooperative equilibrium for supergames, Review of Economic Studies 38, 1971",
+        lambda: _late("dilemma", "prisoners_dilemma", None, "9/10"),
+        "Discount 0.9; both see the last round. Always defecting is an equilibrium, so are grim trigger and "
+        "tit for tat (from 1/2 on).",
+        agents=2,
+        tags=("repeated",),
+    ),
 )

@@ -12,59 +12,76 @@ import numpy as np
 
 from gametheory.errors import GameError
 from gametheory.normal_form import NormalForm
-from gametheory.numerics import Array, Number
+from gametheory.numerics import Array, Number, as_numbers
 from gametheory.posg import POSG
 from gametheory.tables.assemble import to_posg
 from gametheory.tables.listed import Observations, Outcome, explore
 
 
-def repeated(game: NormalForm, times: int, discount: Number = 1) -> POSG:
-    """A matrix game played ``times`` times; after each round everybody sees what all have done.
+def repeated(game: NormalForm, times: int | None, discount: Number = 1) -> POSG:
+    """A matrix game played ``times`` times, or for ever; after each round everybody sees what all have done.
 
-    The states are the round and the last joint action, so an agent's history holds all rounds.
+    The states are the round and the last joint action, so an agent's history holds all rounds. For ever
+    the last joint action is the state, and tables over observations are the strategies of memory one.
+
+    Args:
+        game: the stage game.
+        times: number of rounds; None: for ever.
+        discount: γ from one round to the next, below 1 for ever.
 
     Raises:
-        GameError: not at least one round.
+        GameError: not at least one round, or no discount for ever.
     """
-    if times < 1:
-        raise GameError(f"times is {times}; a game is played at least once")
+    if times is not None and (type(times) is not int or times < 1):
+        raise GameError(f"times is {times!r}; a game is played at least once, or for ever: none")
+    if times is None and not as_numbers([discount], "discount")[0] < 1:
+        raise GameError(f"discount is {discount}; a game that is played for ever needs one below 1")
     joints = list(product(*map(range, game.shape)))
-    count = len(joints)
-    S = times * count + 1  # the first round, then a state per round and last joint action
+    count, rounds = len(joints), times or 1
+    S = rounds * count + 1  # the first round, then a state per round and last joint action
     P = np.zeros((S, *game.shape, S), dtype=np.int64)
     played = np.arange(count).reshape(game.shape)
-    for t in range(times):
-        here = [0] if t == 0 else range(1 + (t - 1) * count, 1 + t * count)
-        for state in here:
-            for joint in joints:
-                P[(state, *joint, 1 + t * count + played[joint])] = 1
+    for state in range(S if times is None else S - count):
+        later = 1 if times is None else 1 + -(-state // count) * count
+        for joint in joints:
+            P[(state, *joint, later + played[joint])] = 1
     rewards = np.repeat(game.payoffs[:, None], S, axis=1)
     labels = [", ".join(names[a] for names, a in zip(game.actions, joint, strict=True)) for joint in joints]
     seen = np.zeros((S, count), dtype=np.int64)
-    seen[1:] = np.tile(np.eye(count, dtype=np.int64), (times, 1))
+    seen[1:] = np.tile(np.eye(count, dtype=np.int64), (rounds, 1))
     seen[0, 0] = 1  # no play comes back to the first round
+    after = ["after"] if times is None else [f"after round {t + 1}:" for t in range(rounds)]
     return POSG(
         P,
         rewards,
         [seen] * len(game.agents),
         initial=_unit(S),
         discount=discount,
-        terminal=range(S - count, S),
+        terminal=() if times is None else range(S - count, S),
         agents=game.agents,
-        states=["first round", *(f"after round {t + 1}: {label}" for t in range(times) for label in labels)],
+        states=["first round", *(f"{word} {label}" for word in after for label in labels)],
         actions=game.actions,
         observation_labels=[labels] * len(game.agents),
-        title=f"{game.title}, {times} rounds",
+        title=f"{game.title}, {'for ever' if times is None else f'{times} rounds'}",
     )
+
+
+def repeated_by_name(game: str = "prisoners-dilemma", times: int | None = 5, discount: Number = 1) -> POSG:
+    """Any matrix game of the catalogue, several rounds of it.
+
+    See ``repeated``.
+    """
+    from gametheory.catalogue import entry
+
+    stage = entry(game).build()
+    if not isinstance(stage, NormalForm):
+        raise GameError(f"{game} is no matrix game; only these can be repeated here")
+    return repeated(stage, times, discount)
 
 
 def battle_of_the_sexes(times: int) -> POSG:
     """Battle of the sexes, ``times`` rounds."""
-    from gametheory.catalogue import entry
-
-    game = entry("battle-of-the-sexes").build()
-    assert isinstance(game, NormalForm)
-    return repeated(game, times)
+    return repeated_by_name("battle-of-the-sexes", times)
 
 
 def _unit(size: int) -> Array:

@@ -43,6 +43,24 @@ def test_the_nodes_are_counted_before_they_are_built(data, game, horizon):
 
 @SETTINGS
 @given(st.data(), games, st.integers(0, 3))
+def test_what_the_last_step_leads_to_need_not_be_drawn(data, game, horizon):
+    """The same information sets, values and best responses on fewer nodes."""
+    whole, mean = unroll(game, horizon), unroll(game, horizon, draw_last=False)
+    assert len(mean) == count_nodes(rules(game), horizon, draw_last=False) <= len(whole)
+    assert [own.history for own in mean.information] == [own.history for own in whole.information]
+    own = to_behaviour(mean, game, data.draw(policies(game)))
+    assert tree_values(mean, own) == tree_values(whole, own)
+    assert certify_tree(mean, own).regrets == certify_tree(whole, own).regrets
+
+
+def test_dec_tiger_is_six_times_smaller_so():
+    law = rules(entry("dec-tiger").build())
+    assert count_nodes(law, 3) == 750_883
+    assert count_nodes(law, 3, draw_last=False) == 122_019
+
+
+@SETTINGS
+@given(st.data(), games, st.integers(0, 3))
 def test_values_are_those_of_the_game(data, game, horizon):
     tree = unroll(game, horizon)
     profile = data.draw(policies(game))

@@ -1,4 +1,4 @@
-"""Stochastic games: golden values, other solvers' values, and certificates by best response."""
+"""Zero-sum stochastic games: golden values, other solvers’ values, and certificates by best response."""
 
 from typing import Any
 
@@ -7,44 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from stochastic_games import observed
+from stochastic_tables import big_match, random_game, turns
 
 from gametheory.certificates.sequential import certify_sequential
 from gametheory.errors import GameError, LimitReached
-from gametheory.evaluate import evaluate
 from gametheory.numerics import Array
 from gametheory.posg import POSG
-from gametheory.solution import Outcome, Solution
+from gametheory.solution import Outcome
 from gametheory.solvers.clock import Clock
 from gametheory.stochastic import backward_induction, hoffman_karp, shapley
-from gametheory.streams import seed_keys, uniform
 
 METHODS = [shapley, hoffman_karp]
-
-
-def observed(transitions: Array, rewards: Any, discount: Any, **more: Any) -> POSG:
-    """The game in which every agent sees the state; play begins anywhere."""
-    count = len(transitions)
-    agents = transitions.ndim - 2
-    shown = [np.eye(count)] * agents
-    start = more.pop("initial", np.full(count, 1 / count))
-    return POSG(transitions, rewards, shown, start, discount, initial_observations=shown, **more)
-
-
-def random_game(
-    seed: int, states: int, counts: tuple[int, ...], discount: Any, zero_sum: bool = True
-) -> POSG:
-    shape = (states, *counts)
-    draws = uniform(seed_keys(seed, states), 0, int(np.prod(counts)) * states).reshape(*shape, states)
-    P = np.where(draws > 0.5, draws, 0.0)
-    P[..., 0] += 0.01
-    P /= P.sum(axis=-1, keepdims=True)
-    cells = states * int(np.prod(counts))
-    rewards = [
-        np.floor(8 * uniform(seed_keys(seed, 1), 1 + i, cells)[0]).reshape(shape) for i in range(len(counts))
-    ]
-    if zero_sum:
-        rewards[1] = -rewards[0]
-    return observed(P, np.stack(rewards), discount)
 
 
 def security_value(table: Array) -> float:
@@ -59,18 +33,6 @@ def security_value(table: Array) -> float:
         bounds=[(0, None)] * rows + [(None, None)],
     )
     return float(-result.fun)
-
-
-def big_match(discount: float) -> POSG:
-    """Agent 1 quits (first action) or goes on; quitting fixes the payoff, 1 if agent 2 played left."""
-    P = np.zeros((3, 2, 2, 3))
-    P[0, 0, 0, 1] = P[0, 0, 1, 2] = 1  # quit against left: always 1; against right: always 0
-    P[0, 1, :, 0] = 1
-    P[1, :, :, 1] = P[2, :, :, 2] = 1
-    R = np.zeros((3, 2, 2))
-    R[0] = [[1, 0], [0, 1]]
-    R[1] = 1
-    return observed(P, np.stack([R, -R]), discount, initial=[1, 0, 0])
 
 
 # --- zero-sum ---------------------------------------------------------------------------------------
@@ -183,19 +145,6 @@ def test_policy_iteration_takes_few_steps_around_a_long_cycle() -> None:
     assert solution.parameters["state_values"][0] == pytest.approx(value, abs=1e-6)
 
 
-def turns() -> POSG:
-    """Agent 1 picks a box in state 0, agent 2 then opens it or not in state 1; each sees ⊥ on the other's turn."""
-    P = np.zeros((4, 2, 2, 4))
-    P[0, 0, :, 1] = P[0, 1, :, 2] = 1
-    P[1:3, :, :, 3] = 1
-    P[3, :, :, 3] = 1
-    R = np.zeros((4, 2, 2))
-    R[1, :, :] = [2, 5]
-    R[2, :, :] = [4, 3]
-    null = np.array([[False, True], [True, False], [True, False], [False, False]])
-    return observed(P, np.stack([R, -R]), 1, initial=[1, 0, 0, 0], null=null, terminal=[3])
-
-
 def test_turns_with_nothing_to_see_for_the_other() -> None:
     with pytest.raises(GameError, match="undiscounted"):
         shapley(turns())
@@ -264,67 +213,3 @@ def test_the_time_limit() -> None:
     assert solution.parameters["iterations"] == 1
     with pytest.raises(LimitReached):
         backward_induction(game, 3, clock=Clock(1e-9))
-
-
-# --- finite horizon ---------------------------------------------------------------------------------
-
-
-@settings(max_examples=25)
-@given(st.integers(0, 10**6), st.integers(1, 3), st.integers(1, 3), st.booleans())
-def test_markov_perfect_equilibria_are_certified(
-    seed: int, states: int, horizon: int, zero_sum: bool
-) -> None:
-    game = random_game(seed, states, (2, 3), 0.9, zero_sum)
-    solution = backward_induction(game, horizon)
-    (profile,) = solution.profiles
-    certificate = certify_sequential(game, profile, horizon)
-    assert certificate.holds
-    assert solution.values[0] == pytest.approx([float(v) for v in certificate.values], abs=1e-9)
-
-
-def test_the_last_step_is_the_stage_game_and_values_add_up() -> None:
-    """Prisoner's dilemma twice, γ = 1: defection throughout, 1 + 1 each (stage payoffs 3, 0, 5, 1)."""
-    first = np.array([[3, 0], [5, 1]])
-    game = observed(np.ones((1, 2, 2, 1)), np.stack([first[None], first.T[None]]), 1)
-    solution = backward_induction(game, 2)
-    assert solution.values == ((2, 2),)
-    assert solution.parameters["state_values"].tolist() == [[[2], [2]], [[1], [1]]]
-    assert all(own[:, 0].tolist() == [[0, 1], [0, 1]] for own in solution.parameters["state_policies"])
-
-
-def test_finite_horizons_tend_to_the_discounted_value() -> None:
-    game = big_match(0.5)
-    long = backward_induction(game, 60)
-    assert long.values[0][0] == pytest.approx(1, abs=1e-12)
-    assert long.values[0] == pytest.approx(evaluate(game, long.profiles[0], 60))
-
-
-def test_three_agents_need_pure_equilibria_or_a_solver() -> None:
-    shape = (2, 2, 2)
-    pay = np.zeros((3, 1, *shape))
-    for joint in np.ndindex(*shape):
-        pay[(0, 0, *joint)] = joint[0] == joint[1]
-        pay[(1, 0, *joint)] = joint[0] != joint[1]
-        pay[(2, 0, *joint)] = joint[2] * (2 + joint[0])
-    game = observed(np.ones((1, *shape, 1)), pay, 1)
-    alone = backward_induction(game, 2)
-    assert alone.outcome is Outcome.NOT_FOUND
-    assert "after 1 steps" in alone.why
-
-    def solver(one: Any, exact: bool, clock: Clock) -> Solution:
-        half = np.array([0.5, 0.5])
-        profile = (half, half, np.array([0.0, 1.0]))
-        return Solution(
-            "nash", (profile,), (one.values(profile),), Outcome.SOLVED, complete=False, method="known"
-        )
-
-    solved = backward_induction(game, 2, solver)
-    assert solved.values[0] == pytest.approx((1, 1, 5))
-    assert certify_sequential(game, solved.profiles[0], 2).holds
-
-
-def test_what_has_no_finite_horizon() -> None:
-    with pytest.raises(GameError, match="horizon is 0"):
-        backward_induction(big_match(0.5), 0)
-    with pytest.raises(GameError, match="⊥"):
-        backward_induction(turns(), 2)
