@@ -43,7 +43,7 @@ deviation costs a seventh of the payoff range or more.
 """
 _NARROW = {"actor_hidden": [16], "critic_hidden": [16]}
 _ON_POLICY = Recipe(
-    5,
+    7,
     {"plays": 512, "update_every": 512},
     {"actor_hidden": [32], "critic_hidden": [32], "actor_rate": 3e-3},
     {
