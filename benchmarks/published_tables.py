@@ -8,7 +8,7 @@ not finished. Without --short or --full, or with --report, nothing is trained: t
 
     python benchmarks/published_tables.py --short --steps 100000 --jobs 2 -o runs/short
     python benchmarks/published_tables.py --full --jobs 8 -o runs/full
-    python benchmarks/published_tables.py --report benchmarks/results/published_tables_short.csv
+    python benchmarks/published_tables.py --report benchmarks/results/published_tables_1m.csv
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ SHORT = (
 )
 FULL = tuple(published()[TASKS[0]])
 FULL_STEPS, SHORT_STEPS = 1_000_000, 100_000
-RESULTS = Path(__file__).parent / "results" / "published_tables_short.csv"
+RESULTS = Path(__file__).parent / "results" / "published_tables_1m.csv"
 
 
 def configs(
