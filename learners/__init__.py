@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from learners.crossplay import cross_play
+    from learners.exploitability import exploit
     from learners.external.policies import callable_policy
     from learners.judge.evaluation import evaluate
     from learners.judge.policies import evaluate_policies
@@ -22,8 +24,10 @@ _HOMES = {
     "TrainingSettings": "learners.training",
     "Transition": "learners.learner",
     "callable_policy": "learners.external.policies",
+    "cross_play": "learners.crossplay",
     "evaluate": "learners.judge.evaluation",
     "evaluate_policies": "learners.judge.policies",
+    "exploit": "learners.exploitability",
     "make": "learners.registry",
     "names": "learners.registry",
     "train": "learners.trainer",
@@ -35,8 +39,10 @@ __all__ = [
     "TrainingSettings",
     "Transition",
     "callable_policy",
+    "cross_play",
     "evaluate",
     "evaluate_policies",
+    "exploit",
     "make",
     "names",
     "train",

@@ -154,45 +154,59 @@ def pictures_of(
     from learners.crossplay import figures
 
     every = names if entrants is None else entrants
-
-    out, unit = [], float(ranges.max())
+    unit, best = float(ranges.max()), _best(ranking, names)
     if len(sides) == 2:
-        shown = (0,) if constant_sum(payoffs, float(ranges.mean())) is not None else (0, 1)
-        for s in shown:
-            out.append(
-                as_picture(
-                    folder,
-                    f"{prefix}payoffs-{sides[s]}",
-                    f"What side {sides[s]} gets",
-                    f"Rows: who fills side {sides[0]}; columns: who fills side {sides[1]}."
-                    + (" The other side gets the rest of a constant sum." if len(shown) == 1 else ""),
-                    f"Heat map of payoffs of side {sides[s]}. {_best(ranking, names)}",
-                    figures.against(payoffs[s], every, sides[0], sides[1], unit),
-                )
-            )
+        constant = constant_sum(payoffs, float(ranges.mean())) is not None
+        maps = [
+            _one_side(folder, prefix, payoffs, unit, every, sides, side, best, constant)
+            for side in ((0,) if constant else (0, 1))
+        ]
     else:
-        out.append(
+        maps = [
             as_picture(
                 folder,
                 f"{prefix}payoffs",
                 "Mean payoff on each side",
                 "Over all choices of who fills the other sides.",
-                f"Heat map of mean payoffs, entrants by sides. {_best(ranking, names)}",
+                f"Heat map of mean payoffs, entrants by sides. {best}",
                 figures.on_sides(ranking.sides.T, names, sides, unit),
             )
-        )
-    out.append(
-        as_picture(
-            folder,
-            f"{prefix}ranking",
-            "Rankings",
-            "Entrants in the order they were given. Mean payoff: against everybody. Elo: one number each. "
-            "α-rank: how long evolution stays with whom. Nash averaging: weight in the most mixed equilibrium.",
-            f"Bars of every ranking, entrant by entrant. {_best(ranking, names)} The table has the numbers.",
-            figures.rankings(ranking, names),
-        )
+        ]
+    rankings = as_picture(
+        folder,
+        f"{prefix}ranking",
+        "Rankings",
+        "Entrants in the order they were given. Mean payoff: against everybody. Elo: one number each. "
+        "α-rank: how long evolution stays with whom. Nash averaging: weight in the most mixed equilibrium.",
+        f"Bars of every ranking, entrant by entrant. {best} The table has the numbers.",
+        figures.rankings(ranking, names),
     )
-    return out
+    return [*maps, rankings]
+
+
+def _one_side(
+    folder: Path,
+    prefix: str,
+    payoffs: Array,
+    unit: float,
+    every: Sequence[str],
+    sides: Sequence[str],
+    side: int,
+    best: str,
+    constant: bool,
+) -> Picture:
+    """The heat map of what one of two sides gets."""
+    from learners.crossplay import figures
+
+    return as_picture(
+        folder,
+        f"{prefix}payoffs-{sides[side]}",
+        f"What side {sides[side]} gets",
+        f"Rows: who fills side {sides[0]}; columns: who fills side {sides[1]}."
+        + (" The other side gets the rest of a constant sum." if constant else ""),
+        f"Heat map of payoffs of side {sides[side]}. {best}",
+        figures.against(payoffs[side], every, sides[0], sides[1], unit),
+    )
 
 
 def _best(ranking: Ranking, names: Sequence[str]) -> str:
