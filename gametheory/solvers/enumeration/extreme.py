@@ -34,8 +34,9 @@ SLICE = 2**20
 MEMORY = 2**32
 """Bytes that one list of bases may take."""
 
-GRACE = 0.25
-"""Seconds for computing equilibria among what is known when a limit is reached; ordering them takes as long."""
+GRACE = (0.25, 1.0)
+"""Seconds for computing equilibria among what is known when a limit is reached, at least and at most; between them a
+quarter of the time spent, for what is known grows with it. Ordering them takes as long."""
 
 
 def extreme_equilibria(first: Array, second: Array, clock: Clock) -> Extreme | None:
@@ -62,7 +63,7 @@ def extreme_equilibria(first: Array, second: Array, clock: Clock) -> Extreme | N
         missing = f"{limit}; {explored} of at least {listed} vertices were searched"
         if not found.pairs:
             with suppress(LimitReached):
-                _solve(matrices, listings, found, Clock(GRACE))
+                _solve(matrices, listings, found, Clock(min(max(GRACE[0], clock.elapsed / 4), GRACE[1])))
         if not found.pairs:
             raise LimitReached(missing) from None
     return replace(found, missing=missing)
