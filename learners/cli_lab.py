@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from learners.cli import folder, jobs_option, json_option
+from learners.cli_trials import comma_separated, trials_line
 
 if TYPE_CHECKING:
     from learners.lab.grid import Lab, Told
     from learners.lab.outcome import Cell, Results
-    from learners.running.loop import Progress as State
-    from learners.running.trials import Unit
-
-
-LOG_EVERY = 20.0
-"""Seconds between two lines where standard error is no terminal."""
 
 
 @click.group()
@@ -29,18 +22,14 @@ def main() -> None:
     """The convergence lab."""
 
 
-def _names(_: Any, __: Any, value: str | None) -> tuple[str, ...] | None:
-    """``a,b`` as names; commas inside brackets do not split."""
-    if value is None:
-        return None
-    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
-
-
 @main.command()
 @click.option("--suite", metavar="NAME", help="small, standard or full.  [default: small]")
-@click.option("--games", metavar="NAME,…", callback=_names, help="Only these games of the suite.")
+@click.option("--games", metavar="NAME,…", callback=comma_separated, help="Only these games of the suite.")
 @click.option(
-    "--algorithms", metavar="NAME,…", callback=_names, help="These instead of the suite's own choice."
+    "--algorithms",
+    metavar="NAME,…",
+    callback=comma_separated,
+    help="These instead of the suite's own choice.",
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), metavar="N", help="Seeds of every cell.")
 @jobs_option
@@ -98,52 +87,18 @@ def lab(
         sys.exit(INTERNAL if done.internal else BAD_INPUT)
 
 
-@contextmanager
-def _line(opened: Lab) -> Iterator[Told]:
-    """One line on standard error: how much is done, what runs now, about how long it will take."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+def _line(opened: Lab) -> AbstractContextManager[Told]:
+    """How much of the lab is done, and what runs now."""
+    cells = dict(zip(opened.sweep.over, opened.plan.cells, strict=True))
 
-    from learners.running.trials import is_done
+    def heading(units: int, before: int) -> str:
+        return f"{len(cells)} cells, {units} trials, {before} of them done before, into {opened.path}"
 
-    names = dict(zip(opened.sweep.over, opened.plan.cells, strict=True))
-    shares: dict[Unit, float] = {}
-    units = 0
-    for name, run in opened.sweep.runs().items():
-        for seed_folder in run.seed_folders():
-            units += 1
-            if is_done(seed_folder):
-                shares[name, seed_folder.config.seeds[0]] = 1.0
-    began, before = time.monotonic(), sum(shares.values())
-    click.echo(
-        f"{len(names)} cells, {units} trials, {int(before)} of them done before, into {opened.path}", err=True
-    )
-    columns = (BarColumn(bar_width=20), TextColumn("{task.description}"))
-    console, told_at = Console(stderr=True), [began]
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
-        task = display.add_task("starting", total=units, completed=int(before))
+    def about(trial: str) -> str:
+        game, algorithm = cells[trial]
+        return f"{algorithm} on {game}"
 
-        def progress(unit: Unit, state: State) -> None:
-            shares[unit] = min(1.0, state.steps / max(1, state.total))
-            done, now = sum(shares.values()), time.monotonic()
-            over = sum(share >= 1 for share in shares.values())
-            game, algorithm = names[unit[0]]
-            told = f"{over}/{units} trials{_left(done - before, units - done, now - began)}"
-            told += f" · {algorithm} on {game}, seed {unit[1]}"
-            display.update(task, completed=done, description=told)
-            if not console.is_terminal and now - told_at[0] >= LOG_EVERY:
-                told_at[0] = now
-                click.echo(told, err=True)
-
-        yield progress
-
-
-def _left(done: float, rest: float, seconds: float) -> str:
-    """About how long the rest takes at the pace so far; nothing said in the first moments."""
-    if done < 0.5:
-        return ""
-    left = rest * seconds / done
-    return f", about {left / 60:.0f} min left" if left >= 90 else f", about {left:.0f} s left"
+    return trials_line(opened.sweep, heading, about)
 
 
 def _show(results: Results) -> None:

@@ -1,9 +1,12 @@
-"""Writing files that are either whole or not there."""
+"""Files that are either whole or not there, and folders held against other processes."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +68,18 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GameError(f"{path} holds no JSON object")
     return value
+
+
+@contextmanager
+def held(path: Path, what: str) -> Iterator[None]:
+    """Hold a folder against other processes; the system lets go when the process ends.
+
+    Raises:
+        GameError: another process holds it; ``what`` says what it does there.
+    """
+    with (path / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GameError(f"{path} is being {what} by another process; wait for it") from None
+        yield

@@ -7,13 +7,12 @@ all seeds with the merged ``metrics.jsonl``.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import platform
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from gametheory.errors import GameError
 from gametheory.files.encode import to_json
-from learners.running.files import read_json, write_json
+from learners.running.files import held, read_json, write_json
 from learners.running.sources import algorithm_digest, file_digest
 from learners.training import TrainingSettings
 
@@ -192,19 +191,13 @@ class RunFolder:
                     f"{name} has changed since {self.path} was begun; restore it, or train anew into another folder"
                 )
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the folder against other processes; the system lets go when the process ends.
 
         Raises:
             GameError: another process holds it.
         """
-        with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise GameError(f"{self.path} is being trained in by another process; wait for it") from None
-            yield
+        return held(self.path, "trained in")
 
     def changed_versions(self) -> dict[str, tuple[str, str]]:
         """What was installed in another version when the run began: name -> (then, now)."""

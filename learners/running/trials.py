@@ -7,13 +7,12 @@ The unit of work is one seed of one trial, so trials and seeds share the machine
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from gametheory.errors import GameError
 from learners.judge.convergence import Verdict
 from learners.reports.facts import Facts
 from learners.running.conduct import put_together
-from learners.running.files import read_json, write_atomically, write_json
+from learners.running.files import held, read_json, write_atomically, write_json
 from learners.running.loop import Progress
 from learners.running.parallel import Outcomes, Pool
 from learners.running.runs import RunConfig, RunFolder
@@ -109,19 +108,13 @@ class Sweep:
         """The trials' run folders."""
         return {name: RunFolder.open(self.path / name) for name in self.over}
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the folder against other processes.
 
         Raises:
             GameError: another process holds it.
         """
-        with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise GameError(f"{self.path} is being swept by another process; wait for it") from None
-            yield
+        return held(self.path, "swept")
 
 
 @dataclass(frozen=True)
