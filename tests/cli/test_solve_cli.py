@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -104,24 +102,32 @@ def test_a_file_with_rounded_chances(tmp_path, capsys):
     assert document["equilibria"][0]["values"] == ["1"]
 
 
+INTERRUPTED = """
+import os, signal, sys
+from gametheory.solvers.clock import Clock
+from equilibrist.cli import main
+
+tick, seen = Clock.tick, []
+
+def counted(self, *report):
+    seen.append(report)
+    if len(seen) == 5:
+        os.kill(os.getpid(), signal.SIGINT)
+    tick(self, *report)
+
+Clock.tick = counted
+sys.exit(main())
+"""
+"""Ctrl-C in the middle of a search, however long the machine takes to come there."""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_interrupting_prints_what_was_found():
-    search = [
-        "solve",
-        "kuhn-poker-3",
-        "--method",
-        "cfr",
-        "--set",
-        "target=0",
-        "--set",
-        "iterations=1000000000",
-    ]
-    command = [sys.executable, "-m", "equilibrist", *search, "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    time.sleep(6)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
-    document = json.loads(out)
+    search = "solve kuhn-poker-3 --method cfr --set target=0 --set iterations=1000000000 --json"
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, *search.split()],
+                          capture_output=True, text=True, cwd=ROOT)  # fmt: skip
+    assert done.returncode == 130
+    assert "stopping at the next step" in done.stderr
+    document = json.loads(done.stdout)
     assert document["outcome"] == "time limit"
     assert document["equilibria"]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory import NormalForm, certify, load
 from gametheory.dynamics import DYNAMICS, agent_paths, dynamics
 from gametheory.dynamics.recurrence import recurrence
 from gametheory.errors import GameError, UnknownName
 from gametheory.solution import Outcome
-from gametheory.solvers.clock import Clock
 from gametheory.testing import bimatrix_games, normal_forms, potential_games, zero_sum_games
 
 few = settings(max_examples=25)
@@ -175,7 +175,7 @@ def test_scale_and_shift_change_nothing(name, power):
 
 def test_the_clock_ends_a_run_and_keeps_what_it_has():
     game = load("rock-paper-scissors")
-    solution = dynamics("regret-matching")(game, clock=Clock(0.2), iterations=10**10, seed=1)
+    solution = dynamics("regret-matching")(game, clock=TickClock(50), iterations=10**10, seed=1)
     assert solution.outcome is Outcome.TIME_LIMIT
     assert solution.trace.iterations[-1] > 1000
     assert "not converged" in solution.why

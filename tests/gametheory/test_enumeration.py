@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory.certify import Kind, certify
 from gametheory.errors import LimitReached
@@ -165,19 +166,19 @@ def test_a_list_that_outgrows_its_room_is_the_same_list(monkeypatch: pytest.Monk
     assert compiled(first, second) == roomy
 
 
-def test_the_equilibria_found_in_time_are_returned() -> None:
+def test_the_equilibria_found_in_time_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coordination on the diagonal: the pure equilibria are met first."""
 
     def diagonal(size: int) -> NormalForm:
         return NormalForm(random_tables(size, size, 1) + 2**55 * np.eye(size, dtype=int).astype(object))
 
-    vertex_enumeration(diagonal(3))  # what is compiled at its first use does not count
+    monkeypatch.setattr(extreme, "GRACE", (600, 600))
     form, seen = diagonal(20), list[str]()
-    solution = vertex_enumeration(form, clock=Clock(0.5, lambda *report: seen.append(report[2])))
+    solution = vertex_enumeration(form, clock=TickClock(8, lambda *report: seen.append(report[2])))
     assert solution.outcome is Outcome.TIME_LIMIT
     assert not solution.complete
     assert solution.components == ()
-    assert "time limit of 0.5 s" in solution.why
+    assert "time limit of 8 ticks" in solution.why
     assert "vertices were searched" in solution.why
     found = as_list(solution)
     assert len(set(found)) == len(found)

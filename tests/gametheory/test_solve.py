@@ -105,7 +105,8 @@ def test_three_agents_without_a_pure_equilibrium_are_told_so() -> None:
     assert solution.certificates[0].holds
 
 
-def test_out_of_time_still_gives_the_pure_equilibria() -> None:
+def test_out_of_time_still_gives_the_pure_equilibria(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("gametheory.solve"), "GRACE", 600)
     table = np.diag([3] * 18) + uniform(seed_keys(4, 18), 0, 18)
     solution = solve(NormalForm.bimatrix(table, table), all_equilibria=True, time_limit=0.05)
     assert solution.outcome is Outcome.TIME_LIMIT

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory.certify import Kind, certify
 from gametheory.errors import GameError, LimitReached
@@ -240,7 +241,7 @@ def test_needs_two_agents() -> None:
 def test_the_time_limit_ends_it() -> None:
     tables = uniform(seed_keys(1, 20), 0, 40).reshape(2, 20, 20)
     with pytest.raises(LimitReached):
-        by_double_description(*(to_integer_table(table)[0] for table in tables), clock=Clock(0.05))
+        by_double_description(*(to_integer_table(table)[0] for table in tables), clock=TickClock(50))
     with pytest.raises(LimitReached):
         vertex_enumeration(NormalForm(tables[:, :6, :6]), clock=Clock(1e-9))
 

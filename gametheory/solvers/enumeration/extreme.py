@@ -54,6 +54,7 @@ def extreme_equilibria(first: Array, second: Array, clock: Clock) -> Extreme | N
     tables = table_of(matrices[0]), table_of(matrices[1])
     listings = [start(table, ROOM) for table in tables]
     found, missing = Extreme({}, {}, []), ""
+    _solve(matrices, listings, found, clock)  # nothing yet: what is compiled is loaded before time is short
     try:
         if not _explore(tables, listings, clock):
             return None

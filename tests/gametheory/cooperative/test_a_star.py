@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory.cooperative.a_star import multi_agent_a_star
 from gametheory.cooperative.bounds import Bounds
@@ -120,7 +121,7 @@ def test_one_agent_is_a_pomdp():
 
 
 def test_a_time_limit_leaves_a_policy_and_a_bound():
-    found = multi_agent_a_star(load("dec-tiger"), horizon=8, clock=Clock(0.5))
+    found = multi_agent_a_star(load("dec-tiger"), horizon=8, clock=TickClock(50))
     assert found.outcome == "time limit"
     value = float(evaluate(load("dec-tiger"), found.profiles[0], 8)[0])
     assert value == pytest.approx(found.values[0][0], abs=1e-6)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory.certificates.sequential import certify_sequential
 from gametheory.cooperative.a_star import multi_agent_a_star
@@ -15,7 +16,6 @@ from gametheory.extensive.growth import count_nodes
 from gametheory.extensive.unroll import unroll
 from gametheory.load import load
 from gametheory.posg import POSG
-from gametheory.solvers.clock import Clock
 from gametheory.tables.dense import Rewards
 from gametheory.tables.rules import rules
 from gametheory.testing import posgs
@@ -105,7 +105,7 @@ def test_few_restarts_find_less():
 
 
 def test_a_time_limit_leaves_a_policy():
-    found = jesp(load("dec-tiger"), clock=Clock(0.3), horizon=3, restarts=10**5)
+    found = jesp(load("dec-tiger"), clock=TickClock(50), horizon=3, restarts=10**5)
     assert found.outcome == "time limit"
     value = float(evaluate(load("dec-tiger"), found.profiles[0], 3)[0])
     assert value == pytest.approx(found.values[0][0], abs=1e-9)

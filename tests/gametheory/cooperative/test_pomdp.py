@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tick_clock import TickClock
 
 from gametheory.cooperative.a_star import multi_agent_a_star
 from gametheory.cooperative.pomdp import pomdp
@@ -11,7 +12,6 @@ from gametheory.errors import GameError
 from gametheory.evaluate import evaluate
 from gametheory.load import load
 from gametheory.posg import POSG
-from gametheory.solvers.clock import Clock
 from gametheory.testing import posgs
 
 
@@ -109,7 +109,7 @@ def test_random_games_for_ever(game):
 
 
 def test_limits_leave_a_policy_and_bounds():
-    cut = pomdp(load("tiger"), clock=Clock(0.1), gap=1e-9)
+    cut = pomdp(load("tiger"), clock=TickClock(20), gap=1e-9)
     assert cut.outcome == "time limit"
     assert cut.parameters["lower_bound"] <= 19.3721 <= cut.parameters["upper_bound"] + 1e-3
     few = pomdp(load("tiger"), trials=3)
