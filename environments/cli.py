@@ -41,7 +41,7 @@ def environments(as_json: bool) -> None:
 @click.argument("game")
 @picture_option
 def describe(game: str, output: str | None) -> None:
-    """What GAME is made of: sizes, exactness, who acts where; or, with -o, a picture of it.
+    """What GAME is made of; or, with -o, a picture of it.
 
     GAME is an environment (`equilibrist environments`), a catalogue name (`equilibrist games`), a file
     or module:attribute. A matrix game is drawn as its payoff table, best responses underlined and pure
@@ -66,9 +66,9 @@ def describe(game: str, output: str | None) -> None:
 @click.argument("game")
 @classify_options
 def classify(game: str, **options: Any) -> None:
-    """What kind of game GAME is: reward settings and finer classes, each with a witness.
+    """What kind of game GAME is, with witnesses.
 
-    GAME is a catalogue name (`equilibrist games`), an environment (`equilibrist environments`), a file
+    Reward settings and finer classes are looked at. GAME is a catalogue name (`equilibrist games`), an environment (`equilibrist environments`), a file
     (.nfg, .json, .dpomdp), or module:attribute. An environment that can only be played is judged on
     sampled steps of random play: what they refute is refuted, and nothing more is claimed.
 

@@ -23,6 +23,7 @@ _COMMANDS = {
     "environments": "environments.cli",
     "play": "environments.cli_play",
     "record": "environments.cli_record",
+    "algorithms": "learners.cli_algorithms",
     "train": "learners.cli",
     "sweep": "learners.cli_sweep",
     "lab": "learners.cli_lab",

@@ -45,14 +45,14 @@ def main() -> None:
 @click.option(
     "--algorithm",
     metavar="NAME",
-    help="What learns, for example matd3 or td4-fork; or module:attribute.  [default: soft-matd4]",
+    help="What learns (`equilibrist algorithms` lists them), or module:attribute.  [default: soft-matd4]",
 )
 @click.option(
     "--scheme",
     metavar="NAME",
     help="ct-de, concurrent, parameter-sharing or centralized.  [default: the algorithm's first]",
 )
-@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.")
+@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.  [default: 64000]")
 @click.option("--seed", type=int, metavar="S", help="One run with this seed.  [default: 0]")
 @click.option("--seeds", type=int, metavar="COUNT", help="COUNT runs with seeds 0, 1, …, side by side.")
 @engine_option
@@ -83,10 +83,10 @@ def train(
     jobs: int | None,
     **options: Any,
 ) -> None:
-    """Train a learning algorithm on GAME and hold it against the computed equilibria.
+    """Train on GAME, and judge by the computed equilibria.
 
-    GAME is a registered environment (cournot), a catalogue name (`equilibrist games`), a file
-    (.nfg), or module:attribute. Ctrl-C writes a checkpoint; `equilibrist resume RUN` continues.
+    GAME is an environment (`equilibrist environments`), a catalogue name (`equilibrist games`), a game
+    file, or module:attribute. Ctrl-C writes a checkpoint; `equilibrist resume RUN` continues.
 
     \b
     equilibrist train cournot --algorithm soft-matd4 --seeds 3 -o runs/cournot
@@ -98,7 +98,8 @@ def train(
     action_specs, *, seed) that returns a Learner; its other keyword parameters are its settings.
 
     KEY is a setting of the algorithm (actor_rate), of the training (training.plays), or a
-    parameter of the environment (environment.firms). In a file the same keys stand in the tables
+    parameter of the environment (environment.firms); `equilibrist algorithms NAME` and `equilibrist
+    environments` list them. In a file the same keys stand in the tables
     [settings], [training] and [environment], and algorithm, steps, seed … at the top.
     """
     from learners.running.parallel import pool
@@ -129,7 +130,9 @@ def resume(
     require_convergence: bool,
     as_json: bool,
 ) -> None:
-    """Continue RUN from its newest checkpoint, as if it had never stopped; or a sweep.
+    """Continue RUN, or a sweep, as if it had never stopped.
+
+    A run goes on from its newest checkpoint unless told otherwise.
 
     \b
     equilibrist resume runs/cournot
@@ -195,7 +198,9 @@ def resume(
 )
 @json_option
 def evaluate(what: str, policies: str | None, plays: int, as_json: bool, **options: int | None) -> None:
-    """Play and certify the policies in RUN's newest checkpoints, or those of others in GAME.
+    """Play and certify the policies of RUN, or your own.
+
+    Those of RUN's newest checkpoints; with --policies, any in GAME.
 
     \b
     equilibrist evaluate runs/cournot --plays 10000
@@ -227,7 +232,7 @@ def evaluate(what: str, policies: str | None, plays: int, as_json: bool, **optio
 @click.option("-o", "--output", type=folder, required=True, metavar="FILE.html", help="Where the page goes.")
 @json_option
 def report(runs: tuple[Path, ...], output: Path, as_json: bool) -> None:
-    """One self-contained page over one or more RUNs, from what lies in their folders.
+    """Write one self-contained page about one or more RUNs.
 
     \b
     equilibrist report runs/cournot runs/pennies -o comparison.html

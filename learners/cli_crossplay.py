@@ -50,9 +50,9 @@ def cross_play(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Play the policies of RUNs of one game against each other, and say who is better.
+    """Play trained policies against each other; rank them.
 
-    Every seed of every run enters; `--checkpoints all` enters the policies along the run, too, which
+    The RUNs are of one game. Every seed of every run enters; `--checkpoints all` enters the policies along the run, too, which
     `equilibrist train … --set training.snapshots=10` keeps. Payoffs are exact where the game is formal
     and small, else means over plays. LAB is a folder of `equilibrist lab`: its algorithms enter.
 

@@ -31,7 +31,9 @@ def main() -> None:
     callback=comma_separated,
     help="These instead of the suite's own choice.",
 )
-@click.option("--seeds", type=click.IntRange(1, 1000), metavar="N", help="Seeds of every cell.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 1000), metavar="N", help="Seeds of every cell.  [default: the suite's]"
+)
 @jobs_option
 @click.option(
     "-o", "--output", type=folder, required=True, metavar="DIR", help="The folder; an existing lab goes on."
@@ -46,9 +48,9 @@ def lab(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Does a learner find the equilibrium? A grid of games × algorithms × seeds, and one page about it.
+    """Judge learners on many games with known answers.
 
-    Every cell gets a verdict over its seeds, held against what theory expects of it. Trials run side
+    A grid of games × algorithms × seeds, and one page about it: do learners find the equilibrium? Every cell gets a verdict over its seeds, held against what theory expects of it. Trials run side
     by side; one that fails does not lose the others. The same command, or `equilibrist lab -o DIR`
     alone, goes on with what is not finished and writes the page anew.
 

@@ -32,7 +32,7 @@ def main() -> None:
 @click.option(
     "--over", multiple=True, metavar="KEY=VALUE,…", help="A setting to go over; repeat it for a grid."
 )
-@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.")
+@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.  [default: 64000]")
 @click.option("--seeds", type=int, metavar="COUNT", help="COUNT seeds of every trial.  [default: 1]")
 @engine_option
 @jobs_option
@@ -56,9 +56,9 @@ def sweep(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train on GAME once for every combination of settings, and rank what came out.
+    """Train on GAME over combinations of settings.
 
-    KEY is what `equilibrist train --set` takes (actor_rate, training.plays, environment.firms), or
+    Once for every combination; what came out is ranked. KEY is what `equilibrist train --set` takes (actor_rate, training.plays, environment.firms), or
     algorithm, scheme or steps. Trials and their seeds run side by side; one that fails does not lose
     the others. `equilibrist resume DIR` goes on with what is not finished.
 

@@ -61,10 +61,17 @@ def resolve(settings: type[SettingsT], given: Mapping[str, Any] | None) -> Setti
 
 @cache
 def describe(settings: type[Any]) -> Mapping[str, str]:
-    """The sentence under each field, by the field's name; those of the classes it extends, too."""
+    """The sentence under each field, by the field's name; those of the classes it extends, too.
+
+    A class without source, such as one made of a factory's parameters, has none.
+    """
     out = {}
     for part in reversed(settings.__mro__[:-1]):
-        body = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0].body  # type: ignore[attr-defined]
+        try:
+            source = textwrap.dedent(inspect.getsource(part))
+        except (OSError, TypeError):
+            continue
+        body = ast.parse(source).body[0].body  # type: ignore[attr-defined]
         for field, text in itertools.pairwise(body):
             if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
                 out[ast.unparse(field.target)] = inspect.cleandoc(ast.literal_eval(text.value))

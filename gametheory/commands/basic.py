@@ -33,7 +33,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON doc
 @main.command()
 @json_option
 def games(as_json: bool) -> None:
-    """List the catalogue: named games, their size and where they come from."""
+    """List the catalogue: named games, sizes, sources."""
     from gametheory.catalogue import entries
 
     listed = [_described(entry) for entry in entries()]
@@ -43,7 +43,8 @@ def games(as_json: bool) -> None:
     rows = [[g["name"], _size(g), g["title"], g["source"]] for g in listed]
     print_table(["name", "actions", "title", "source"], rows)
     click.echo(
-        "Solve one: equilibrist solve NAME. Files in Gambit's .nfg format work in the same place.", err=True
+        "Solve one: equilibrist solve NAME. Game files (.nfg, .efg, .dpomdp, .json) work in the same place.",
+        err=True,
     )
 
 
@@ -51,9 +52,9 @@ def games(as_json: bool) -> None:
 @click.argument("game")
 @classify_options
 def classify(game: str, **options: Any) -> None:
-    """What kind of game GAME is: reward settings and finer classes, each with a witness.
+    """What kind of game GAME is, with witnesses.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg, .json, .dpomdp), or module:attribute.
+    Reward settings and finer classes are looked at. GAME is a catalogue name (`equilibrist games`), a file (.nfg, .json, .dpomdp), or module:attribute.
 
     \b
     equilibrist classify prisoners-dilemma
@@ -85,10 +86,11 @@ def classify(game: str, **options: Any) -> None:
 )
 @json_option
 def certify(game: str, profile: str, horizon: int | None, epsilon: float | None, as_json: bool) -> None:
-    """Recompute every agent's regret under a profile; exit status 1 if it is no equilibrium.
+    """Recompute every agent's regret under a profile.
 
-    GAME is a catalogue name (`equilibrist games`), a game file, or module:attribute. In a game of
-    several moves agents deviate to any policy that remembers what they saw and did.
+    Exit status 1 if it is no equilibrium. GAME is a catalogue name (`equilibrist games`), a game file,
+    or module:attribute. In a game of several moves agents deviate to any policy that remembers what
+    they saw and did.
 
     \b
     echo '[["1/2", "1/2"], ["1/2", "1/2"]]' | equilibrist certify matching-pennies --profile -

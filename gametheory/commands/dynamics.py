@@ -29,7 +29,9 @@ def main() -> None:
 @main.command()
 @click.argument("game")
 @click.option("--algorithm", required=True, metavar="NAME", help="fictitious-play, regret-matching, …")
-@click.option("--iterations", type=click.IntRange(min=1), default=10_000, show_default=True)
+@click.option(
+    "--iterations", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many steps."
+)
 @click.option(
     "--start", metavar="JSON|FILE", help="The first profile: [[p, …] per agent], or a file with it."
 )
@@ -65,11 +67,11 @@ def dynamics(
     time_limit: float | None,
     as_json: bool,
 ) -> None:
-    """Let the agents of GAME learn, and say honestly where that led.
+    """Run learning dynamics on GAME, and say where they led.
 
-    GAME is a catalogue name, a file or module:attribute; NAME is one of fictitious-play, regret-matching, regret-matching-plus, multiplicative-weights,
-    optimistic-multiplicative-weights, replicator, logit, best-response, continuous-best-response,
-    magnetic-mirror-descent.
+    GAME is a matrix game: a catalogue name, a file or module:attribute. NAME is one of fictitious-play,
+    regret-matching, regret-matching-plus, multiplicative-weights, optimistic-multiplicative-weights,
+    replicator, logit, best-response, continuous-best-response, magnetic-mirror-descent.
 
     \b
     equilibrist dynamics shapley --algorithm fictitious-play --plot shapley.png

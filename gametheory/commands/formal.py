@@ -42,9 +42,9 @@ def main() -> None:
 )
 @click.option("--correspondence", metavar="FILE", help="Also write which state stands for which, as JSON.")
 def convert(game: str, target: str, output: str, horizon: int | None, correspondence: str | None) -> None:
-    """Write GAME in another form: a POSG, an agent-environment cycle game, a tree or a normal form.
+    """Write GAME as a POSG, an AECG, a tree or a normal form.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg, .efg, .json, .dpomdp), or module:attribute.
+    An AECG is an agent-environment cycle game. GAME is a catalogue name (`equilibrist games`), a file (.nfg, .efg, .json, .dpomdp), or module:attribute.
     Conversions between POSG and AECG change no law; `equilibrist check-equivalence` proves it. In a
     normal form each action is a reduced strategy and is named by what it prescribes.
 
@@ -131,9 +131,9 @@ def _finite(game: NormalForm | POSG | AECG | Tree, target: str, horizon: int | N
 def check_equivalence(
     first: str, second: str, correspondence: str | None, horizon: int | None, as_json: bool
 ) -> None:
-    """Whether two games give every play the same probability; exit status 1 if not.
+    """Whether two games give plays the same probability.
 
-    With --correspondence a step-wise check decides for every policy and every horizon at once.
+    Exit status 1 if not. With --correspondence a step-wise check decides for every policy and every horizon at once.
     Without it laws are enumerated, through all horizons if the games allow it.
 
     \b
@@ -195,7 +195,7 @@ picture_option = click.option("-o", "output", metavar="FILE", help="Draw it: .sv
 @click.argument("game")
 @picture_option
 def describe(game: str, output: str | None) -> None:
-    """What GAME is made of: sizes, exactness, who acts where; or, with -o, a picture of it.
+    """What GAME is made of; or, with -o, a picture of it.
 
     A matrix game is drawn as its payoff table, best responses underlined and pure equilibria
     framed; a small POSG or AECG as a graph of its states.

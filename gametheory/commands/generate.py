@@ -18,7 +18,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Fixes all that is drawn.")
 @click.option(
     "--index", type=click.IntRange(min=0), default=0, show_default=True, help="Which game of the seed."
 )
@@ -37,9 +37,9 @@ def generate(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Make a game of a known family, the same for the same seed; without NAME, list the families.
+    """Make a game of a known family, or list the families.
 
-    Games are written in Gambit's .nfg format, exact where the family is.
+    The same seed makes the same game; without NAME the families are listed. Games are written in Gambit's .nfg format, exact where the family is.
 
     \b
     equilibrist generate

