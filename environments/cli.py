@@ -44,7 +44,7 @@ def describe(game: str, output: str | None) -> None:
     """What GAME is made of; or, with -o, a picture of it.
 
     GAME is an environment (`equilibrist environments`), a catalogue name (`equilibrist games`), a file
-    or module:attribute. A matrix game is drawn as its payoff table, best responses underlined and pure
+    or module:attribute. A matrix game is drawn as its payoff table, best responses shaded and pure
     equilibria framed; a small POSG or AECG as a graph of its states. An environment that can only be
     played is described by its agents and spaces, and by the settings that random plays do not refute.
 
@@ -68,9 +68,10 @@ def describe(game: str, output: str | None) -> None:
 def classify(game: str, **options: Any) -> None:
     """What kind of game GAME is, with witnesses.
 
-    Reward settings and finer classes are looked at. GAME is a catalogue name (`equilibrist games`), an environment (`equilibrist environments`), a file
-    (.nfg, .json, .dpomdp), or module:attribute. An environment that can only be played is judged on
-    sampled steps of random play: what they refute is refuted, and nothing more is claimed.
+    Reward settings and finer classes are looked at; --json has long witnesses whole. GAME is a catalogue
+    name (`equilibrist games`), an environment (`equilibrist environments`), a file (.nfg, .json,
+    .dpomdp), or module:attribute. An environment that can only be played is judged on sampled steps of
+    random play: what they refute is refuted, and nothing more is claimed.
 
     \b
     equilibrist classify prisoners-dilemma

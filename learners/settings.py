@@ -8,7 +8,6 @@ import itertools
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -59,7 +58,6 @@ def resolve(settings: type[SettingsT], given: Mapping[str, Any] | None) -> Setti
         raise GameError(f"setting {key} is {given[key]!r}: {message}") from None
 
 
-@cache
 def describe(settings: type[Any]) -> Mapping[str, str]:
     """The sentence under each field, by the field's name; those of the classes it extends, too.
 

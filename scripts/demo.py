@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shlex
 import sys
 import time
@@ -18,17 +19,20 @@ FILE = "examples/charging.nfg"
 def main() -> int:
     """Run every step through the command line and say where the reports are."""
     begin = time.monotonic()
-    folder = _fresh(ROOT / "runs")
+    os.chdir(ROOT)
+    folder = _fresh(Path("runs"))
+    bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
     for title, command in _steps(folder):
-        print(f"\n\033[1m{title}\033[0m\n$ equilibrist {command}", flush=True)
+        print(f"\n{bold}{title}{plain}\n$ equilibrist {command}", flush=True)
         status = run(group, shlex.split(command))
         if status:
             return status
     print(f"\nDone in {time.monotonic() - begin:.0f} s. Look at:")
     for report in sorted(folder.glob("*/report.html")):
-        print(f"  {report.relative_to(ROOT)}")
+        print(f"  {report}")
         for figure in sorted(report.parent.glob("*.png")):
-            print(f"    {figure.relative_to(ROOT)}")
+            print(f"    {figure}")
+    print("\nTo go on by yourself: . .venv/bin/activate; equilibrist --help")
     return 0
 
 

@@ -54,7 +54,8 @@ def games(as_json: bool) -> None:
 def classify(game: str, **options: Any) -> None:
     """What kind of game GAME is, with witnesses.
 
-    Reward settings and finer classes are looked at. GAME is a catalogue name (`equilibrist games`), a file (.nfg, .json, .dpomdp), or module:attribute.
+    Reward settings and finer classes are looked at; --json has long witnesses whole. GAME is a catalogue
+    name (`equilibrist games`), a file (.nfg, .json, .dpomdp), or module:attribute.
 
     \b
     equilibrist classify prisoners-dilemma

@@ -197,7 +197,7 @@ picture_option = click.option("-o", "output", metavar="FILE", help="Draw it: .sv
 def describe(game: str, output: str | None) -> None:
     """What GAME is made of; or, with -o, a picture of it.
 
-    A matrix game is drawn as its payoff table, best responses underlined and pure equilibria
+    A matrix game is drawn as its payoff table, best responses shaded and pure equilibria
     framed; a small POSG or AECG as a graph of its states.
 
     \b

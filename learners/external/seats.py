@@ -78,7 +78,7 @@ class Seat:
             numbers = "1 number" if spec.size == 1 else f"{spec.size} numbers"
             return f"it must be {numbers} in {spec.low.tolist()} … {spec.high.tolist()}"
         if answers is Answers.LAW:
-            return f"it must be {spec.size} probabilities"
+            return f"it must be {spec.size} probabilities that sum to 1"
         either = "" if answers is Answers.ACTION else f", or {spec.size} probabilities each time"
         return f"it must be a whole number from 0 to {spec.size - 1}{either}"
 

@@ -117,7 +117,7 @@ def test_masks_within_in_info_or_nowhere():
     with pytest.raises(GameError, match=r"agent X answered 0 .* legal are"):
         play(game, [blind, here[1]], seed=0, plays=4, episode_limit=9)
     pushy = callable_policy(lambda shown: np.full(9, 1 / 9), game, "X")
-    with pytest.raises(GameError, match=r"agent X answered .* 9 probabilities; legal are"):
+    with pytest.raises(GameError, match=r"agent X answered .* 9 probabilities .*; legal are"):
         play(game, [pushy, here[1]], seed=0, plays=4, episode_limit=9)
 
 
