@@ -11,7 +11,7 @@ from gymnasium import spaces
 from gametheory import streams
 from gametheory.errors import GameError
 from gametheory.foreign.generators import states_of
-from gametheory.foreign.object_graph import look, replicate
+from gametheory.foreign.object_graph import Look, look, replicate
 from gametheory.foreign.pettingzoo_plays import Choices, Sight, Situation, play_of
 from gametheory.game import NULL, Box, Discrete, Spec, Step, check_actions, check_state
 from gametheory.numerics import Array
@@ -19,10 +19,38 @@ from gametheory.streams import Keys
 
 
 class Copy:
-    """An environment in the middle of a play; equal to one in the same state with the same generators."""
+    """An environment in the middle of a play; equal to one in the same state with the same generators.
 
-    def __init__(self, environment: Any) -> None:
-        self.environment = environment
+    It knows how it came there. That is what is saved of it, for an environment itself could be read
+    back only by executing what was saved.
+    """
+
+    def __init__(self, game: PettingZooGame, environment: Any, seed: int, moves: tuple[Moves, ...]) -> None:
+        self.game, self.environment = game, environment
+        self.seed, self.moves = seed, moves
+
+    def trace(self) -> Trace:
+        """How it came there, in numbers."""
+        return self.seed, list(map(list, self.moves)), self._look().digest.hex()
+
+    def retraced(self, trace: Trace) -> Copy:
+        """The environment that came there in the same way.
+
+        Raises:
+            GameError: it is in another state now: the environment does not repeat itself.
+        """
+        seed, moves, digest = trace
+        there = self.game.replayed(seed, tuple(map(tuple, moves)))
+        if there._look().digest.hex() != digest:
+            raise GameError(
+                "the environment does not repeat itself: from the same seed the same actions lead to another "
+                "state, so a play cannot be taken up where it was left; draw all chance from generators that "
+                "reset(seed=…) seeds, or train anew in one go"
+            )
+        return there
+
+    def _look(self) -> Look:
+        return look(self.environment)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Copy) and self._content() == other._content()
@@ -30,10 +58,16 @@ class Copy:
     __hash__ = None  # type: ignore[assignment]  # it has a mutable environment
 
     def _content(self) -> tuple[bytes, Any]:
-        seen = look(self.environment)
+        seen = self._look()
         return seen.digest, {
             path: own for path, own in states_of(seen.generators).items() if path in seen.generators
         }
+
+
+Moves = tuple[Any, ...]
+"""Per agent its action, a number or a list of numbers; None of one that was not asked."""
+Trace = tuple[int, list[list[Any]], str]
+"""A seed, all that was done since, and the digest of where it led."""
 
 
 class PettingZooState(NamedTuple):
@@ -44,6 +78,7 @@ class PettingZooState(NamedTuple):
     masks: tuple[Array | None, ...]  # per agent [B, A_i] bool
     terminated: Array  # [B] bool
     truncated: Array  # [B] bool: ended by the environment's own time limit
+    shown: Array  # [B, n] bool: who sees something
 
 
 class PettingZooGame:
@@ -63,8 +98,7 @@ class PettingZooGame:
       masks, from the observation or from ``infos``, become legal sets. Actions: ``Discrete``,
       ``MultiDiscrete`` and ``MultiBinary`` become numbers, a ``Box`` a flat one.
     * Play is over when no agent is left. An environment that stops by its own time limit cannot go
-      on, so that ends the play too, as ``truncated(state)`` tells; better give the environment a
-      longer limit than the runner has.
+      on, so that ends the play too, as ``truncated(state)`` tells, and ``cut_off(state)`` by agent.
 
     Args:
         environment: the environment, which is copied and never stepped itself, or a function that
@@ -93,10 +127,9 @@ class PettingZooGame:
         self.silent = (not self._play.simultaneous,) * len(names)
 
     def reset(self, keys: Keys) -> Step[PettingZooState]:
-        seeds = streams.derive(keys, 0) >> np.uint64(33)
-        copies = [replicate(self._original) for _ in keys]
-        now = [self._play.reset(own, int(seed)) for own, seed in zip(copies, seeds, strict=True)]
-        return self._step(copies, now)
+        seeds = (streams.derive(keys, 0) >> np.uint64(33)).tolist()
+        copies = [Copy(self, replicate(self._original), seed, ()) for seed in seeds]
+        return self._step(copies, [self._play.reset(own.environment, own.seed) for own in copies])
 
     def step(self, state: PettingZooState, actions: tuple[Array, ...]) -> Step[PettingZooState]:
         check_state(state, PettingZooState)
@@ -106,14 +139,27 @@ class PettingZooGame:
             raise GameError(f"row {row} has terminated; reset it before stepping")
         copies, now = [], []
         for b, own in enumerate(state.copies):
-            copies.append(replicate(own.environment))
-            chosen = tuple(
-                acts.action(action[b]) if state.acting[b, i] else None
-                for i, (acts, action) in enumerate(zip(self._acts, actions, strict=True))
+            moves = tuple(
+                action[b].tolist() if state.acting[b, i] else None for i, action in enumerate(actions)
             )
             self._check_legal(state, b, actions)
-            now.append(self._play.step(copies[-1], chosen))
+            copies.append(Copy(self, replicate(own.environment), own.seed, (*own.moves, moves)))
+            now.append(self._play.step(copies[-1].environment, self._chosen(moves)))
         return self._step(copies, now)
+
+    def replayed(self, seed: int, moves: tuple[Moves, ...]) -> Copy:
+        """A copy that was reset with ``seed`` and in which all this was done."""
+        environment = replicate(self._original)
+        self._play.reset(environment, seed)
+        for joint in moves:
+            self._play.step(environment, self._chosen(joint))
+        return Copy(self, environment, seed, moves)
+
+    def _chosen(self, moves: Moves) -> tuple[Any, ...]:
+        """Per agent the action as the environment takes it."""
+        return tuple(
+            None if own is None else acts.action(own) for acts, own in zip(self._acts, moves, strict=True)
+        )
 
     def acting(self, state: PettingZooState) -> Array:
         return state.acting
@@ -125,6 +171,10 @@ class PettingZooGame:
         """``[B]`` bool: plays that the environment's own time limit has ended."""
         return state.truncated
 
+    def cut_off(self, state: PettingZooState) -> Array:
+        """``[B, n]`` bool: the agents that the environment's own time limit has stopped."""
+        return state.truncated[:, None] & state.shown
+
     def _check_legal(self, state: PettingZooState, row: int, actions: tuple[Array, ...]) -> None:
         for i, mask in enumerate(state.masks):
             if mask is not None and state.acting[row, i] and not mask[row, actions[i][row]]:
@@ -132,11 +182,11 @@ class PettingZooGame:
                     f"action {actions[i][row]} of agent {self.agents[i]} in row {row} is illegal here"
                 )
 
-    def _step(self, copies: list[Any], now: list[Situation]) -> Step[PettingZooState]:
+    def _step(self, copies: list[Copy], now: list[Situation]) -> Step[PettingZooState]:
         """Rows put together."""
         batch, n = len(copies), len(self.agents)
         held = np.empty(batch, dtype=object)
-        held[:] = [Copy(own) for own in copies]
+        held[:] = copies
         over = np.array([row.ended for row in now], dtype=bool)
         masks = tuple(
             np.array([_mask(row.sights[i], own.size) for row in now]).reshape(batch, own.size)
@@ -150,6 +200,7 @@ class PettingZooGame:
             masks,
             over,
             np.array([row.truncated for row in now], dtype=bool),
+            np.array([[own is not None for own in row.sights] for row in now]).reshape(batch, n),
         )
         rewards = np.array([row.rewards for row in now], dtype=np.float64).reshape(batch, n)
         observations = tuple(own.batch([row.sights[i] for row in now]) for i, own in enumerate(self._seen))

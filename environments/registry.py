@@ -134,7 +134,18 @@ def playable(name: str, formal: Any, parameters: Mapping[str, Any]) -> Environme
         return Environment(name, formal, formal.formal, parameters)
     if isinstance(formal, Game):
         return Environment(name, formal, None, parameters)
-    raise GameError(f"{name} is a {type(formal).__name__}; it must be a game")
+    raise GameError(_unplayable(name, formal))
+
+
+def _unplayable(name: str, found: Any) -> str:
+    from gametheory.extensive.tree import Tree
+
+    if isinstance(found, Tree):
+        return (
+            f"{name} is a game tree, which is solved but not played step by step; play its normal form: "
+            f"equilibrist convert {name} --to nfg -o FILE.nfg"
+        )
+    return f"{name} is a {type(found).__name__}; it must be a game"
 
 
 for _name, _build in [

@@ -32,7 +32,10 @@ def main() -> None:
     help="These instead of the suite's own choice.",
 )
 @click.option(
-    "--seeds", type=click.IntRange(1, 1000), metavar="N", help="Seeds of every cell.  [default: the suite's]"
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Seeds of every cell; fewer than 5 prove nothing.  [default: the suite's]",
 )
 @jobs_option
 @click.option(

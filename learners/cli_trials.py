@@ -18,10 +18,17 @@ LOG_EVERY = 20.0
 
 
 def comma_separated(_: Any, __: Any, value: str | None) -> tuple[str, ...] | None:
-    """``a,b`` as names, each once; a callback of options."""
+    """``a,b`` as names, each once; a callback of options.
+
+    Raises:
+        click.BadParameter: there is no name; nothing is not the same as everything.
+    """
     if value is None:
         return None
-    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if not names:
+        raise click.BadParameter(f"{value!r} names nothing.")
+    return names
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import mse_loss
 
 
 def smoothed(actions: Tensor, noise: Tensor, clip: float) -> Tensor:
@@ -54,7 +55,7 @@ def critic_loss(values: Tensor, targets: Tensor) -> Tensor:
         values: ``[twins, m, B]``.
         targets: ``[m, B]``.
     """
-    return (values - targets).square().mean(dim=2).sum()
+    return mse_loss(values, targets.expand_as(values), reduction="sum") / values.shape[2]
 
 
 def own_action_joint(own: Tensor, others: Tensor) -> Tensor:

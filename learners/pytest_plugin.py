@@ -57,12 +57,20 @@ def pytest_collection_modifyitems(
 
     try:
         games = suite(name)
+        _check_provable(config.getoption("--lab-seeds"), config.getoption("--lab-confidence"))
     except GameError as error:
         raise pytest.UsageError(f"--lab: {error}") from None
     for learner in config.getoption("--lab-learner") or ["soft-matd4"]:
         for game in games:
             title = f"lab-{name}[{learner}-{game.label}]"
             items.append(LabItem.from_parent(session, name=title, game=game, learner=learner))
+
+
+def _check_provable(seeds: int, confidence: float) -> None:
+    """Tests that run nothing, because so few seeds prove nothing, would be passed by every learner."""
+    from learners.judge.evidence import Evidence
+
+    Evidence(confidence).check_enough(seeds)
 
 
 class LabItem(pytest.Item):

@@ -59,7 +59,7 @@ def assert_converges(learner: Any, game: Any, **how: Any) -> Held:
         AssertionError: it is not proved; tells what every seed did and what theory says of the game.
         GameError: there is nothing to hold the learner against, or it cannot serve the game.
     """
-    held = hold(learner, game, claim=Verdict.CONVERGED, **how)
+    held = hold(learner, game, **how)
     if held.evidence.verdict is not Verdict.CONVERGED:
         raise AssertionError(f"{held.learner} is not proved to converge in {held.game}\n{held}")
     return held
@@ -69,8 +69,8 @@ def assert_agrees_with_theory(learner: Any, game: Any, *, family: Family = "grad
     """Fail where a learner does not do what theory expects of its family.
 
     Where convergence is expected it must be proved. Where no equilibrium attracts play, a proof of
-    convergence is a disagreement. Elsewhere theory says nothing of this run's start, and all that
-    is a disagreement is a proof that play comes to rest at no equilibrium.
+    convergence is a disagreement. A proof that play comes to rest at no equilibrium, or breaks off, is one
+    everywhere: no theory expects it.
 
     Args:
         learner: as for ``assert_converges``.
@@ -83,15 +83,15 @@ def assert_agrees_with_theory(learner: Any, game: Any, *, family: Family = "grad
         AssertionError: they disagree.
         GameError: there is nothing to hold the learner against, or it cannot serve the game.
     """
-    first = hold(learner, game, family=family, **how)
+    claims = (Verdict.CONVERGED, Verdict.DIVERGED)
+    first = hold(learner, game, claims=claims, family=family, **how)
     outlook = Outlook.UNKNOWN if first.prediction is None else first.prediction.claim.outlook
     verdict = first.evidence.verdict
     if outlook is Outlook.CONVERGES:
         agrees = verdict is Verdict.CONVERGED
-    elif outlook is Outlook.NOWHERE:
-        agrees = verdict is not Verdict.CONVERGED
     else:
-        agrees = verdict is not Verdict.DIVERGED
+        against = claims if outlook is Outlook.NOWHERE else (Verdict.DIVERGED,)
+        agrees = verdict not in against
     if not agrees:
         raise AssertionError(f"{first.learner} does not do in {first.game} what theory expects\n{first}")
     return first

@@ -16,9 +16,9 @@ from learners.crossplay.ranking import Ranking, constant_sum
 from learners.crossplay.resampling import REPLICAS
 from learners.crossplay.words import amount, cycle_note, held, rating, rests_on, weight
 from learners.reports.facts import Facts
-from learners.reports.pictures import Picture, as_picture
+from learners.reports.pictures import Picture, as_picture, picture_folder
 from learners.reports.report import show
-from learners.running.files import write_atomically, write_json
+from learners.running.files import read_json, write_atomically, write_json
 
 FILE = "crossplay.json"
 """What makes a folder a cross-play."""
@@ -32,8 +32,16 @@ def check_folder(path: Path) -> None:
     Raises:
         GameError: something else lies there.
     """
-    if path.exists() and not (path.is_dir() and ((path / FILE).exists() or not any(path.iterdir()))):
+    if path.exists() and not (path.is_dir() and (_is_one(path) or not any(path.iterdir()))):
         raise GameError(f"{path} is not empty and no cross-play; choose another folder")
+
+
+def _is_one(path: Path) -> bool:
+    """Whether an earlier cross-play lies there; a lab's file of the same name is about several games."""
+    try:
+        return "entrants" in read_json(path / FILE)
+    except GameError:
+        return False
 
 
 def write_folder(found: CrossPlay, path: Path) -> Facts:
@@ -48,12 +56,13 @@ def write_folder(found: CrossPlay, path: Path) -> Facts:
     except ImportError:
         raise GameError("reports need matplotlib and jinja2; pip install 'equilibrist[plots]'") from None
     check_folder(path)
-    pictures = path / "pictures"
     try:
-        pictures.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GameError(f"{path} cannot be made: {error.strerror}") from None
     facts = cross_play_facts(found)
+    write_json(path / FILE, facts)  # first: it is what lets the next call in if this one is cut short
+    pictures = picture_folder(path)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("learners.reports", "."),
         autoescape=True,
@@ -67,7 +76,6 @@ def write_folder(found: CrossPlay, path: Path) -> Facts:
     page = environment.get_template("crossplay.html.jinja").render(**_context(found, facts, pictures))
     write_atomically(path / "payoffs.csv", payoffs_csv(found).encode())
     write_atomically(path / "report.html", page.encode())
-    write_json(path / FILE, facts)
     return facts
 
 

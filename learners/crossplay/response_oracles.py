@@ -39,7 +39,7 @@ class Round:
     sizes: tuple[int, ...]
     """How many policies each agent had."""
     gain: float
-    """What the replies gained, summed over agents: a lower bound of NashConv."""
+    """What the replies gained, summed over agents: a lower bound of NashConv, an estimate of one where payoffs are."""
     nash_conv: float | None
     """Of the meta-equilibrium in the whole game, exactly; None where that is not known."""
 

@@ -17,6 +17,7 @@ from gametheory.game import NULL, Box, Discrete, Game, Spec, Step
 from gametheory.numerics import Array
 from gametheory.policies.controllers import History
 from gametheory.streams import Keys
+from learners.experience.limits import cut_off
 from learners.experience.spaces import encode_action, encode_observation, seen
 
 
@@ -67,6 +68,9 @@ class Recall:
 
     def legal(self, state: RecallState) -> tuple[Array | None, ...]:
         return self.game.legal(state.state)
+
+    def cut_off(self, state: RecallState) -> Array | None:
+        return cut_off(self.game, state.state)
 
     def histories(self, agent: int, known: Sequence[History]) -> Array:
         """``[I, …]``: what the agent sees after each of its own histories of a game with symbols."""

@@ -39,10 +39,10 @@ def encode_observation(spec: Spec, observation: Array) -> Array:
     if isinstance(spec, Discrete):
         return _one_hot(spec.size, observation)
     bounded = np.isfinite(spec.low) & np.isfinite(spec.high)
-    if not bounded.any():
-        return np.nan_to_num(observation, posinf=np.inf, neginf=-np.inf)
-    low, high = np.where(bounded, spec.low, -1.0), np.where(bounded, spec.high, 1.0)
-    return np.nan_to_num(from_box(Box(low, high), observation), posinf=np.inf, neginf=-np.inf)
+    if bounded.any():
+        low, high = np.where(bounded, spec.low, -1.0), np.where(bounded, spec.high, 1.0)
+        observation = from_box(Box(low, high), observation)
+    return np.where(np.isnan(observation), 0.0, observation)
 
 
 def seen(spec: Spec, observation: Array) -> Array:

@@ -101,13 +101,12 @@ class Evidence:
         return next((claim for claim in CLAIMS if self.proves(claim)), Verdict.UNDECIDED)
 
     def proves(self, claim: Verdict) -> bool:
-        """Whether it was ever proved, in the order in which the seeds came: a proof is not taken back."""
-        did = did_not = 0
-        for judgement in self.judgements.values():
-            did, did_not = did + (judgement.verdict is claim), did_not + (judgement.verdict is not claim)
-            if self._enough(did, did_not):
-                return claim in CLAIMS
-        return False
+        """Whether the seeds seen prove it, in whatever order they came.
+
+        More seeds may take a proof back: five that converged and seven that did not prove nothing.
+        """
+        did = self.did(claim)
+        return claim in CLAIMS and self._enough(did, len(self.judgements) - did)
 
     def share(self, verdict: Verdict) -> Interval:
         """Of all seeds; the count of seeds is taken as fixed beforehand, unlike in the claims."""
@@ -115,8 +114,19 @@ class Evidence:
 
     def can_prove(self, claim: Verdict, more: int) -> bool:
         """Whether it is proved, or would be if the next ``more`` seeds all did it."""
-        least = self.least_more(claim)
-        return self.proves(claim) or least <= more
+        return self.least_more(claim) <= more
+
+    def check_enough(self, seeds: int) -> None:
+        """Check that so many seeds can prove a claim at all.
+
+        Raises:
+            GameError: even if all of them agree they cannot.
+        """
+        least = self.least_more(Verdict.CONVERGED)
+        if seeds < least:
+            raise GameError(
+                f"{_seeds(seeds)} can prove nothing with {self.confidence:g} confidence; it takes at least {least}"
+            )
 
     def least_more(self, claim: Verdict) -> int:
         """How many more seeds prove it if all of them do it."""
@@ -151,20 +161,24 @@ class Evidence:
             return "undecided: no seed was run"
         counted = ", ".join(f"{self.did(v)} {v}" for v in Verdict if self.did(v))
         if verdict is Verdict.UNDECIDED:
-            return f"undecided, {self._wanting()} (of {count} seeds {counted})"
+            return f"undecided, {self._wanting()} (of {_seeds(count)} {counted})"
         within = "" if self.epsilon is None else f" within {self.epsilon:g} of the payoff range"
         name = f"converged{within}" if verdict is Verdict.CONVERGED else str(verdict)
         return (
             f"{name} with {self.confidence:g} confidence that most seeds do "
-            f"(of {count} seeds {counted}; share {self.share(verdict)})"
+            f"(of {_seeds(count)} {counted}; share {self.share(verdict)})"
         )
 
     def _wanting(self) -> str:
         if self.more_seeds is not None:
-            return f"needs about {self.more_seeds} more seeds"
+            return f"needs about {_seeds(self.more_seeds, 'more ')}"
         if 2 * self.did(Verdict.UNDECIDED) >= len(self.judgements) and self.more_steps is not None:
             return f"needs about {self.more_steps:,} more steps"
         return "and more seeds would hardly tell: no verdict is that of most"
+
+
+def _seeds(count: int, which: str = "") -> str:
+    return f"{count} {which}seed{'' if count == 1 else 's'}"
 
 
 def _split(did: int, count: int, more: int) -> tuple[int, int]:

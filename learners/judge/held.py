@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from environments import Environment, find
 from gametheory.continuous import ContinuousGame
-from gametheory.errors import GameError
+from gametheory.errors import GameError, UnknownName
 from gametheory.gradient_play import Prediction, predict
 from gametheory.gradient_play.theory import Family
 from gametheory.normal_form import NormalForm
@@ -60,7 +60,7 @@ def hold(
     learner: Any,
     game: Any,
     *,
-    claim: Verdict = Verdict.CONVERGED,
+    claims: Sequence[Verdict] = (Verdict.CONVERGED,),
     nash_conv: float | None = None,
     confidence: float = 0.95,
     seeds: int | Iterable[int] = 10,
@@ -70,13 +70,13 @@ def hold(
     family: Family = "gradient",
     keep: Path | None = None,
 ) -> Held:
-    """Train with one seed after the other until a verdict is proved, or ``claim`` can no longer be.
+    """Train with one seed after the other until a verdict is proved, or none of ``claims`` can be any more.
 
     Args:
         learner: a name that ``learners.make`` knows, an ``Algorithm``, or a factory
             ``(observation_specs, action_specs, *, seed) -> Learner``.
         game: a name, a game of a suite, an ``Environment``, or a formal game.
-        claim: what is to be proved of most seeds.
+        claims: what is to be proved of most seeds, one of them.
         nash_conv: largest NashConv of a converged profile as a share of the smallest payoff range; that
             of the training (0.01) if not given.
         confidence: of the verdict over seeds.
@@ -88,14 +88,20 @@ def hold(
         keep: a folder for the rows of every run.
 
     Raises:
-        GameError: there is nothing to hold the learner against, or it cannot serve the game.
+        UnknownName: no such game, learner or family.
+        GameError: there is nothing to hold the learner against, it cannot serve the game, or so few seeds
+            prove nothing.
     """
+    if family not in get_args(Family):
+        raise UnknownName("family", family, get_args(Family))
     environment, training = _given(game, training, steps, nash_conv)
-    wanted = tuple(range(seeds) if isinstance(seeds, int) else seeds)
     evidence, runs, formal = Evidence(confidence, training.epsilon), [], environment.formal
+    wanted = _seeds(seeds, evidence)
     prediction: Prediction | None = None
     for done, seed in enumerate(wanted):
-        if evidence.verdict is not Verdict.UNDECIDED or not evidence.can_prove(claim, len(wanted) - done):
+        more = len(wanted) - done
+        hopeless = not any(evidence.can_prove(claim, more) for claim in claims)
+        if evidence.verdict is not Verdict.UNDECIDED or hopeless:
             break
         result = _run(learner, environment, training, settings, seed)
         reference = result.monitor.reference
@@ -111,6 +117,17 @@ def hold(
         if keep is not None:
             _keep(keep, seed, result)
     return Held(name_of(learner), environment.name, evidence, tuple(runs), prediction, keep)
+
+
+def _seeds(seeds: int | Iterable[int], evidence: Evidence) -> tuple[int, ...]:
+    """Which are run, at the most; a test that no run could fail would be passed by every learner."""
+    if not isinstance(seeds, int | Iterable):
+        raise GameError(f"seeds is {seeds!r}; it must be how many, or which")
+    wanted = tuple(range(seeds) if isinstance(seeds, int) else seeds)
+    if len(set(wanted)) < len(wanted):
+        raise GameError(f"seeds {', '.join(map(str, wanted))}: one is named twice")
+    evidence.check_enough(len(wanted))
+    return wanted
 
 
 def name_of(learner: Any) -> str:

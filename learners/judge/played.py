@@ -23,6 +23,7 @@ from gametheory.posg import POSG
 from gametheory.simulate import TabularGame
 from gametheory.streams import Keys
 from gametheory.tables.rules import rules
+from learners.experience.limits import cut_off
 from learners.experience.recall import Recall
 from learners.learner import Learner
 from learners.training import TrainingSettings
@@ -145,3 +146,7 @@ class ToHorizon:
 
     def legal(self, state: HorizonState) -> tuple[Array | None, ...]:
         return self.game.legal(state.state)
+
+    def cut_off(self, state: HorizonState) -> Array | None:
+        found = cut_off(self.game, state.state)
+        return None if found is None else found & (state.moves < self.horizon)[:, None]

@@ -82,6 +82,22 @@ def sequential_reference(
     return TreeReference(posg, tree, game)
 
 
+def remembering(held: TableReference, game: Game[Any]) -> TreeReference:
+    """What holds policies that remember, where ``held`` would do for those that do not.
+
+    Raises:
+        GameError: the game has no tree, or too large a one.
+    """
+    tree = small_tree(held.posg, held.horizon)
+    if tree is None:
+        raise GameError(
+            "policies that remember are held against the game's tree, and there is none of at most "
+            f"{LARGEST_TREE:,} nodes; give a small --set training.horizon=STEPS, or policies without a memory, "
+            "for the game tells its state"
+        )
+    return TreeReference(held.posg, tree, game)
+
+
 @dataclass(frozen=True, eq=False)
 class TreeReference:
     """Realisation plans held against a game tree.

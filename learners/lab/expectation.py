@@ -137,11 +137,11 @@ def agreement(claim: Claim | None, verdict: Verdict, settled: Sequence[int | Non
             Agreement.DISAGREES,
             f"{len(elsewhere)} seeds settled at {places}, which should not attract play",
         )
-    expected = claim.outlook is not Outlook.NOWHERE
+    nowhere = claim.outlook is Outlook.NOWHERE
     if verdict is Verdict.UNDECIDED:
         none = "no seed settled, as expected, but what they do instead is not proved"
-        return Agreement.OPEN, none if not expected and not settled else "the seeds decide nothing yet"
-    if (verdict is Verdict.CONVERGED) == expected:
+        return Agreement.OPEN, none if nowhere and not settled else "the seeds decide nothing yet"
+    if verdict is (Verdict.CYCLES if nowhere else Verdict.CONVERGED):
         return Agreement.AGREES, f"{claim.outlook} was expected, and play {_did(verdict)}"
     if claim.outlook is Outlook.LOCALLY:
         return Agreement.OPEN, f"play {_did(verdict)}; only starts near an equilibrium were spoken of"

@@ -81,6 +81,9 @@ def plan(request: Request) -> tuple[Plan, list[RunConfig]]:
     seeds = recipes.SEEDS[suite] if request.seeds is None else request.seeds
     for name in request.algorithms or ():
         schemes(name)  # raises where there is none
+    for what, names in (("games", request.games), ("algorithms", request.algorithms)):
+        if names is not None and not names:
+            raise GameError(f"{what} is empty; name some, or leave it to the suite")
     cells, configs, unserved = [], [], []
     for game in _asked(suite, every, request.games):
         for algorithm in request.algorithms or recipes.served(game):
@@ -168,9 +171,9 @@ def open_lab(path: Path) -> Lab:
         GameError: the folder is none.
     """
     value = read_json(path / FILE)
+    if value.get("format") != FORMAT:
+        raise GameError(f"{path / FILE} is of format {value.get('format')}; this version reads {FORMAT}")
     try:
-        if value["format"] != FORMAT:
-            raise GameError(f"{path / FILE} is of format {value['format']}; this version reads {FORMAT}")
         found = Plan(
             str(value["suite"]),
             tuple((str(game), str(algorithm)) for game, algorithm in value["cells"]),

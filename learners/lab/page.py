@@ -14,7 +14,7 @@ from learners.lab.expectation import Agreement
 from learners.lab.outcome import SETTLED, Cell, Game, Results
 from learners.lab.tables import cell_facts, game_facts, write_tables
 from learners.reports.facts import Facts
-from learners.reports.pictures import Picture, as_picture
+from learners.reports.pictures import Picture, as_picture, picture_folder
 from learners.reports.report import show, show_profile
 from learners.running.files import write_atomically
 
@@ -39,8 +39,7 @@ def write_report(results: Results) -> None:
     except ImportError:
         raise GameError("reports need matplotlib and jinja2; pip install 'equilibrist[plots]'") from None
     regulated = _regulated()
-    folder = results.lab.path / "pictures"
-    folder.mkdir(exist_ok=True)
+    folder = picture_folder(results.lab.path)
     crossed = cross_all(results)
     write_tables(results, [_regulated_facts(found) for found in regulated])
     write_crossed(results.lab.path, crossed)
@@ -62,12 +61,14 @@ def _context(
     from learners.lab import figures
 
     cells = [_cell(cell) for cell in results.by_agreement]
+    begun = [cell for cell in results.cells if cell.seeds]  # of the others nothing was computed yet
     return {
         "plan": results.lab.plan,
         "interrupted": results.interrupted,
         "cells": cells,
         "disagreements": [cell for cell in cells if cell["agreement"] == Agreement.DISAGREES],
-        "counts": {str(kind): sum(cell["agreement"] == kind for cell in cells) for kind in Agreement},
+        "counts": {str(kind): sum(own.agreement[0] is kind for own in begun) for kind in Agreement},
+        "unseen": len(cells) - len(begun),
         "verdicts": {str(v): sum(cell["verdict"] == v for cell in cells) for v in Verdict},
         "algorithms": [_algorithm(results, name) for name in results.algorithms],
         "heat": as_picture(

@@ -101,7 +101,7 @@ class OwnAction:
         by, rows = own - self._given, self._own.flatten(0, 1)
         if self.team:
             by, rows = by.transpose(0, 1).flatten(1)[None], self._own.flatten(1, 2)
-        change = Change(by.repeat(self._twins, 1, 1), rows)
+        change = Change(by.expand(self._twins, *by.shape).flatten(0, 1), rows)
         return _shaped(forward(self._weights, self._x, self._activation, change), self._twins)
 
     @torch.no_grad()

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
 
 from gametheory.errors import GameError
 from learners import losses
@@ -17,10 +16,11 @@ from learners.nets.memory import keep_freed
 Activation = Callable[[Tensor], Tensor]
 
 ACTIVATIONS: Mapping[str, Activation] = {
-    "relu": torch.relu,
+    "relu": torch.relu_,
     "silu": torch.nn.functional.silu,
     "tanh": torch.tanh,
 }
+"""May write over what they are given: a product that nobody else holds."""
 
 
 def make_weights(count: int, sizes: Sequence[int], generator: torch.Generator) -> list[Tensor]:
@@ -106,6 +106,7 @@ class Trained:
     ) -> None:
         self.weights = [tensor.requires_grad_() for tensor in weights]
         self.targets = [tensor.detach().clone() for tensor in weights]
+        self._frozen = [tensor.detach() for tensor in weights]  # the same memory
         self.activation, self._rate, self._max_norm = activation, rate, max_norm
         straight = serves is None or list(serves) == list(range(len(weights[0])))
         self._serves = None if straight else torch.tensor(serves, device=weights[0].device)
@@ -125,7 +126,7 @@ class Trained:
 
     def frozen(self, count: int | None = None) -> list[Tensor]:
         """Online weights of the first ``count`` blocks, without gradient: for asking, not teaching."""
-        return [tensor.detach()[:count] for tensor in self._blocks(self.weights)]
+        return [tensor[:count] for tensor in self._blocks(self._frozen)]
 
     def one(self, k: int, x: Tensor) -> Tensor:
         """``[B, out]`` of online network k alone."""
@@ -164,7 +165,8 @@ class Trained:
 
 
 class Adam:
-    """Adam (Kingma & Ba, ICLR 2015) by torch's function: torch's class imports a compiler at its first use.
+    """Adam (Kingma & Ba, ICLR 2015) by torch's kernel: around it torch's class imports a compiler, and its
+    function spends as long as the kernel on small networks.
 
     Its state are both moments of every weight and how many steps were taken.
     """
@@ -172,25 +174,25 @@ class Adam:
     def __init__(self, weights: Sequence[Tensor]) -> None:
         self._means = [torch.zeros_like(tensor) for tensor in weights]
         self._squares = [torch.zeros_like(tensor) for tensor in weights]
-        self._steps = [torch.zeros((), device=tensor.device) for tensor in weights]
+        self._steps = [torch.zeros((), device=weights[0].device)] * len(weights)  # one count for all
 
     @torch.no_grad()
     def step(self, weights: list[Tensor], gradients: Sequence[Tensor], rate: float) -> None:
         """``φ ← φ − rate · m̂ / (√v̂ + 1e-8)``, in place, with β = (0.9, 0.999)."""
-        adam(
+        self._steps[0] += 1
+        torch._fused_adam_(
             weights,
-            [gradient.contiguous() for gradient in gradients],  # the fused kernel asks for no strides
+            [gradient.contiguous() for gradient in gradients],  # the kernel asks for no strides
             self._means,
             self._squares,
             [],
             self._steps,
-            fused=True,
-            amsgrad=False,
+            lr=rate,
             beta1=0.9,
             beta2=0.999,
-            lr=rate,
             weight_decay=0.0,
             eps=1e-8,
+            amsgrad=False,
             maximize=False,
         )
 

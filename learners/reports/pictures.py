@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gametheory.errors import GameError
 from learners.running.files import write_atomically
 
 DPI = 160
@@ -24,6 +25,20 @@ class Picture:
     caption: str
     alt: str
     uri: str
+
+
+def picture_folder(path: Path) -> Path:
+    """``path/pictures``, made if it is not there.
+
+    Raises:
+        GameError: it cannot be, or something else has its name.
+    """
+    folder = path / "pictures"
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise GameError(f"{folder} cannot be made: {error.strerror}") from None
+    return folder
 
 
 def as_picture(folder: Path, name: str, title: str, caption: str, alt: str, figure: Any) -> Picture:

@@ -141,7 +141,8 @@ def _figures(loaded: Loaded) -> list[Drawing]:
     regret = Drawing(
         "nash_conv",
         "NashConv over time",
-        "What the agents could gain together by each deviating alone. Dashed: what a converged policy is allowed.",
+        "What the agents could gain together by each deviating alone. Dashed: what a converged policy is "
+        "allowed; a thousandth of that and less is drawn as one.",
         figures.nash_conv_curve,
     )
     if loaded.facts["space"]["kind"] == "policies":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import reprlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,14 +47,37 @@ def write(folder: Path, step: int, digest: str, content: Mapping[str, Any]) -> P
     Raises:
         GameError: the disk is full or cannot be written to.
     """
-    buffer = io.BytesIO()
-    torch.save({"digest": digest, "content": _encode(content)}, buffer)
     path = folder / f"step-{step:012d}.pt"
     try:
-        write_atomically(path, buffer.getvalue())
+        write_atomically(path, _as_file({"digest": digest, "content": _encode(content)}).getvalue())
     except OSError as error:
         raise GameError(_not_written(path, error)) from None
     return path
+
+
+def need_readable(name: str, content: Any) -> None:
+    """Check that what is saved can be read back without executing anything.
+
+    Raises:
+        GameError: it cannot; names it.
+    """
+    try:
+        torch.load(_as_file(_encode(content)), weights_only=True)
+    except GameError:
+        raise
+    except Exception as error:  # zip, pickle and torch raise many kinds; all mean the same
+        reason = next(iter(re.findall(r"Unsupported global: GLOBAL (\S+)", str(error))), type(error).__name__)
+        raise GameError(
+            f"{name} cannot be saved, for it holds something else ({reason}) than tensors, arrays, numbers, "
+            "strings and containers of these"
+        ) from None
+
+
+def _as_file(plain: Any) -> io.BytesIO:
+    buffer = io.BytesIO()
+    torch.save(plain, buffer)
+    buffer.seek(0)
+    return buffer
 
 
 def stored(folder: Path) -> list[Path]:
@@ -150,6 +175,8 @@ def read(path: Path, digest: str) -> dict[str, Any]:
 
 def _encode(value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:  # their bytes are addresses
+            raise GameError(f"an array of objects cannot be saved: {reprlib.repr(value.ravel().tolist())}")
         raw = np.ascontiguousarray(value).reshape(value.shape)
         return {_ARRAY: str(raw.dtype), "shape": list(raw.shape), "bytes": _as_bytes(raw)}
     if isinstance(value, np.generic):

@@ -63,8 +63,17 @@ class Monitor:
     def holding(self, policies: Sequence[Policy]) -> Monitor:
         """The monitor of these policies: without reference if they are no profile of a formal game.
 
-        The parts of a centralized model are one only where nobody sees anything.
+        The parts of a centralized model are one only where nobody sees anything. Policies that
+        remember are no tables over observations; they are held against a tree, where it is small.
         """
+        from learners.judge.sequential import TableReference, remembering
+
+        if isinstance(self.reference, TableReference) and any(p.start(1) is not None for p in policies):
+            try:
+                reference = remembering(self.reference, self.environment.game)
+            except GameError as reason:
+                return replace(self, reference=None, unheld=f"no NashConv: {reason}")
+            return replace(self, reference=reference)
         specs = self.environment.game.observation_specs
         nothing = all(isinstance(spec, Discrete) and spec.size == 1 for spec in specs)
         if nothing or not any(getattr(policy, "reads_all", False) for policy in policies):

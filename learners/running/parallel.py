@@ -31,13 +31,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ENGINES = ("local", "ray")
 ERROR_FILE = "error.txt"
 """Where the traceback of a seed that failed lies, in its folder."""
-PRELOADED = (
-    "learners.trainer",
-    "learners.reports.facts",
-    "torch.optim",
-    "learners.off_policy",
-    "learners.experience.on_policy",
-)
+PRELOADED = ("learners.trainer", "learners.reports.facts", "learners.off_policy")
 """Imported once, by the process that all seeds are forked from: a seed begins without two seconds of imports."""
 Told = Callable[[Any, Progress], None]
 """Hears how far a seed is, by the key it was given under."""

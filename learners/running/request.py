@@ -42,6 +42,7 @@ def assemble(
     from environments import find
     from learners import registry
     from learners.judge.played import learner_for, prepared
+    from learners.running.rehearsal import rehearse
 
     asked = {table: dict[str, Any]() for table in _TABLES}
     top = _read(config, asked) if config is not None else {}
@@ -64,7 +65,7 @@ def assemble(
     seeds = _seeds(top.get("seed"), top.get("seeds"))
     place = str(Path(game).resolve()) if Path(game).is_file() else game
     environment = prepared(find(place, asked["environment"]), training)
-    learner_for(environment, training, algorithm, settings, seeds[0], scheme)
+    rehearse(environment, learner_for(environment, training, algorithm, settings, seeds[0], scheme), training)
     return RunConfig(
         place, asked["environment"], algorithm, scheme, settings, training, seeds, file_digest(place)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from gametheory.errors import GameError
 from gametheory.game import Game, Step, where
 from gametheory.numerics import Array
 from gametheory.policy import Policy
+from learners.experience.limits import cut_off
 from learners.learner import Transition, ask, shown
 
 _GAME, _ACTIONS = 0, 1
+_DO_NOT_FIT = "the saved plays do not fit this game"
 
 
 class NotFinite(ArithmeticError):
@@ -60,8 +62,8 @@ def begin(game: Game[Any], policies: Sequence[Policy], *, seed: int, plays: int)
 def advance(game: Game[Any], policies: Sequence[Policy], rollout: Rollout, episode_limit: int) -> Advance:
     """One step of every play.
 
-    A play that terminates, or is truncated after ``episode_limit`` steps, is restarted in the
-    rollout returned; the transition keeps its true final observations.
+    A play that terminates, or is truncated after ``episode_limit`` steps or by the game's own time
+    limit, is restarted in the rollout returned; the transition keeps its true final observations.
 
     Raises:
         GameError: a play is over before anybody can act.
@@ -73,21 +75,24 @@ def advance(game: Game[Any], policies: Sequence[Policy], rollout: Rollout, episo
     acting, legal = game.acting(state), game.legal(state)
     carries, actions = _act(policies, rollout, seen, acting, legal)
     after = game.step(state, actions)
-    moves = rollout.moves + 1
-    truncated = (moves >= episode_limit) & ~after.terminated
+    moves, following, terminated = rollout.moves + 1, game.acting(after.state), after.terminated
+    stopped = cut_off(game, after.state)
+    if stopped is not None:  # these would have had another turn
+        terminated, following = terminated & ~stopped.any(axis=1), following | stopped
+    truncated = np.where(after.terminated, ~terminated, moves >= episode_limit)
     transition = Transition(
         seen,
         actions,
         after.rewards,
         after.observations,
         after.discount,
-        after.terminated,
+        terminated,
         truncated,
         acting,
         legal,
         game.legal(after.state),
         carries,
-        game.acting(after.state),
+        following,
     )
     returns = rollout.returns + rollout.weights[:, None] * after.rewards
     going = Rollout(
@@ -110,8 +115,33 @@ def play(game: Game[Any], policies: Sequence[Policy], *, seed: int, plays: int, 
     return returns
 
 
+@runtime_checkable
+class Retraceable(Protocol):
+    """A part of a game's state that is no number: saved as the way that led to it, and led there again."""
+
+    def trace(self) -> Any:
+        """The way there: numbers, strings and containers."""
+        ...
+
+    def retraced(self, trace: Any) -> Retraceable:
+        """Another of the same game, led the same way."""
+        ...
+
+
 def pack(tree: Any) -> Any:
-    """Nested (named) tuples as plain lists; arrays, tensors, numbers and None as they are."""
+    """Nested (named) tuples as plain lists; numeric arrays, tensors, numbers and None as they are.
+
+    Raises:
+        GameError: an array of objects that are not ``Retraceable``.
+    """
+    if isinstance(tree, np.ndarray) and tree.dtype == object:
+        for own in tree.flat:
+            if not isinstance(own, Retraceable):
+                raise GameError(
+                    f"the state of a play holds a {type(own).__name__}, which cannot be saved: hold it in "
+                    "arrays, or give it the methods trace and retraced"
+                )
+        return {"shape": list(tree.shape), "traces": [own.trace() for own in tree.flat]}
     return [pack(part) for part in tree] if isinstance(tree, tuple) else tree
 
 
@@ -119,15 +149,21 @@ def unpack(plain: Any, like: Any) -> Any:
     """The inverse of ``pack``; ``like`` is any value of the same structure.
 
     Raises:
-        GameError: the structures or the shapes differ.
+        GameError: the structures or the shapes differ; or an object cannot be led there again.
     """
     if isinstance(like, tuple):
         if not isinstance(plain, list) or len(plain) != len(like):
-            raise GameError("the saved plays do not fit this game")
+            raise GameError(_DO_NOT_FIT)
         parts = [unpack(a, b) for a, b in zip(plain, like, strict=True)]
         return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
+    if isinstance(like, np.ndarray) and like.dtype == object:
+        if not isinstance(plain, dict) or plain["shape"] != list(like.shape):
+            raise GameError(_DO_NOT_FIT)
+        out = np.empty(like.size, dtype=object)
+        out[:] = [own.retraced(trace) for own, trace in zip(like.flat, plain["traces"], strict=True)]
+        return out.reshape(like.shape)
     if getattr(plain, "shape", None) != getattr(like, "shape", None):
-        raise GameError("the saved plays do not fit this game")
+        raise GameError(_DO_NOT_FIT)
     return plain
 
 

@@ -73,6 +73,8 @@ def test_requiring_convergence_turns_the_verdict_into_the_exit_status(capsys, tm
         (["cournot", "--set", "steps"], "KEY=VALUE"),
         (["cournot", "--set", "actor_rate=quick"], "actor_rate"),
         (["cournot", "--config", "/nowhere.toml"], "cannot be read"),
+        (["leduc-poker", "--algorithm", "td3", "--set", "training.n_step=3"], "matd4"),
+        (["dec-tiger", "--algorithm", "ippo", "--set", "training.n_step=2"], "training.n_step must be 1"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(capsys, tmp_path, arguments, words):

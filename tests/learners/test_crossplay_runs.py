@@ -1,6 +1,7 @@
 """`equilibrist cross-play` on run folders and labs, and PSRO with trained replies."""
 
 import csv
+import errno
 import html.parser
 import json
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from equilibrist.cli import group
 from gametheory.commands.terminal import run as command
 from learners import cli_crossplay
-from learners.crossplay import cross_play, psro
+from learners.crossplay import cross_play, page, psro
 from learners.lab import crossed_page, grid, linear_quadratic, recipes
 from learners.lab.crossed import cross_game
 from learners.lab.grid import Request, open_or_create
@@ -19,7 +20,7 @@ from learners.lab.outcome import collect
 from learners.lab.page import write_report
 from learners.lab.recipes import Recipe
 from learners.running import parallel
-from learners.running.files import read_json
+from learners.running.files import NotWritten, read_json
 from learners.running.parallel import Outcomes
 from learners.running.request import assemble
 from learners.running.runs import RunFolder
@@ -158,6 +159,27 @@ def test_nothing_else_is_overwritten(runs, tmp_path):
     result = asked(runs / "rps-a", runs / "rps-b", "-o", tmp_path)
     assert "not empty and no cross-play" in str(result.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_labs_folder_is_not_overwritten(runs, tmp_path):
+    """It has a ``crossplay.json``, too, of all its games."""
+    (tmp_path / "crossplay.json").write_text('{"games": {}}')
+    (tmp_path / "report.html").write_text("verdicts")
+    result = asked(runs / "rps-a", runs / "rps-b", "-o", tmp_path)
+    assert "not empty and no cross-play" in str(result.exception)
+    assert (tmp_path / "report.html").read_text() == "verdicts"
+
+
+def test_what_a_full_disk_cut_short_is_done_again(runs, tmp_path, monkeypatch):
+    def full(path, content):
+        raise NotWritten(path, OSError(errno.ENOSPC, "No space left on device"))
+
+    given = [runs / "rps-a", runs / "rps-b", "-o", tmp_path / "out"]
+    with monkeypatch.context() as patch:
+        patch.setattr(page, "write_atomically", full)
+        assert "make room and try again" in str(asked(*given).exception)
+    assert asked(*given).exit_code == 0
+    assert (tmp_path / "out" / "report.html").exists()
 
 
 def test_a_centralized_model_cannot_enter(tmp_path):

@@ -54,6 +54,11 @@ def test_box_ends_are_hit_exactly_and_a_flat_dimension_is_harmless() -> None:
 def test_observations_are_one_hot_or_scaled_where_bounded() -> None:
     assert encode_observation(Discrete(3), np.array([2, -1])).tolist() == [[0, 0, 1], [0, 0, 0]]
     assert encode_observation(SEEN[1], np.array([[7.0, 1.0]])).tolist() == [[7.0, -0.5]]
+    free = Box([-np.inf, -np.inf], [np.inf, np.inf])
+    for box in (free, SEEN[1]):
+        assert encode_observation(box, np.array([[np.nan, np.nan]])).tolist() == [[0.0, 0.0]]
+    # what is infinite stays so, and is refused where it is stored
+    assert encode_observation(free, np.array([[np.inf, -np.inf]])).tolist() == [[np.inf, -np.inf]]
 
 
 def test_policies_say_what_they_are() -> None:

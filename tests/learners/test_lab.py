@@ -111,6 +111,8 @@ def test_the_larger_suites_are_those_of_the_suites(suite):
         (Request(suite="medium"), "small"),
         (Request(games=("shaply",)), "shapley"),
         (Request(algorithms=("mddpg",)), "maddpg"),
+        (Request(games=()), "games is empty"),
+        (Request(algorithms=()), "algorithms is empty"),
         (Request(games=("cournot",), algorithms=("mmd",)), "none of these algorithms"),
     ],
 )
@@ -142,6 +144,17 @@ def test_a_request_is_held_against_the_folder(tiny, tmp_path):
     write_json(tmp_path / "lab" / grid.FILE, {"format": 1})
     with pytest.raises(GameError, match="describes no lab"):
         open_or_create(tmp_path / "lab", Request())
+    write_json(tmp_path / "lab" / grid.FILE, {"format": 2})
+    with pytest.raises(GameError, match=r"grid.json is of format 2; this version reads 1$"):
+        open_or_create(tmp_path / "lab", Request())
+
+
+def test_a_file_in_the_pictures_place_is_named_and_kept(tiny, tmp_path):
+    lab = open_or_create(tmp_path / "lab", Request(games=("stag-hunt",), seeds=1))
+    (tmp_path / "lab" / "pictures").write_text("dear")
+    with pytest.raises(GameError, match="pictures cannot be made: File exists"):
+        write_report(collect(lab, {}))
+    assert (tmp_path / "lab" / "pictures").read_text() == "dear"
 
 
 def test_a_folder_that_was_not_begun_whole_is_begun_afresh(tiny, tmp_path):
@@ -164,7 +177,9 @@ def test_an_interrupted_lab_goes_on_to_the_same_numbers(tiny, tmp_path):
     some = collect(lab, {}, True)
     write_report(some)  # of what there is
     assert sum(len(cell.ended) for cell in some.cells) < 4
-    assert "interrupted" in (tmp_path / "lab" / "report.html").read_text()
+    page = (tmp_path / "lab" / "report.html").read_text()
+    assert "interrupted" in page
+    assert "1 are open, of 0 nothing was expected; 1 have no result yet." in page
     rest = finished(open_or_create(tmp_path / "lab", Request()))
     assert [own.facts["final_profile"] for cell in rest.cells for own in cell.seeds] == [
         own.facts["final_profile"] for cell in whole.cells for own in cell.seeds
@@ -272,6 +287,15 @@ def test_the_commands_name_what_is_unknown(tmp_path):
         plan(Request(suite="smal"))
     result = CliRunner().invoke(cli_lab.main, ["lab", "--seeds", "0", "-o", str(tmp_path / "lab")])
     assert result.exit_code == 2
+    assert not (tmp_path / "lab").exists()
+
+
+@pytest.mark.parametrize("given", ["", " , "])
+@pytest.mark.parametrize("option", ["--games", "--algorithms"])
+def test_nothing_is_not_everything(tmp_path, option, given):
+    result = CliRunner().invoke(cli_lab.main, ["lab", option, given, "-o", str(tmp_path / "lab")])
+    assert result.exit_code == 2
+    assert "names nothing" in result.output
     assert not (tmp_path / "lab").exists()
 
 

@@ -36,7 +36,7 @@ def claim(outlook, *places):
         (claim(Outlook.LOCALLY, 0), Verdict.CONVERGED, [0, 0], Agreement.AGREES),
         (claim(Outlook.LOCALLY, 0), Verdict.CYCLES, [], Agreement.OPEN),
         (claim(Outlook.NOWHERE), Verdict.CYCLES, [], Agreement.AGREES),
-        (claim(Outlook.NOWHERE), Verdict.DIVERGED, [], Agreement.AGREES),
+        (claim(Outlook.NOWHERE), Verdict.DIVERGED, [], Agreement.DISAGREES),  # at rest, or broken off
         (claim(Outlook.NOWHERE), Verdict.CONVERGED, [0], Agreement.DISAGREES),
         (claim(Outlook.NOWHERE), Verdict.UNDECIDED, [], Agreement.OPEN),
     ],

@@ -54,6 +54,33 @@ def test_a_change_of_some_columns_is_another_input() -> None:
     assert_close(forward(weights, x, torch.tanh, change), forward(weights, moved, torch.tanh))
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_gradients_of_every_activation_are_slopes_and_nothing_given_is_written_over(name: str) -> None:
+    """Slopes by central differences in float64."""
+    random = torch.Generator().manual_seed(3)
+    weights = [tensor.double().requires_grad_() for tensor in make_weights(2, (4, 5, 6, 2), random)]
+    x = torch.randn(2, 3, 4, generator=random, dtype=torch.float64).requires_grad_()
+    by = torch.randn(2, 3, 2, generator=random, dtype=torch.float64).requires_grad_()
+    given = [x, by, *weights]
+    before = [tensor.detach().clone() for tensor in given]
+
+    def outputs(x: torch.Tensor, by: torch.Tensor, *weights: torch.Tensor) -> torch.Tensor:
+        return forward(weights, x, ACTIVATIONS[name], Change(by, weights[0][:, 1:3]))
+
+    assert torch.autograd.gradcheck(outputs, given)
+    assert all(map(torch.equal, given, before))
+
+
+def test_frozen_weights_are_always_the_present_ones_without_gradient() -> None:
+    networks = stack()
+    held = networks.frozen()
+    networks.descend(networks(torch.ones(3, 2, 4)).sum())
+    networks.load_state_dict(stack(seed=5).state_dict())
+    for frozen in (held, networks.frozen()):
+        assert all(map(torch.equal, frozen, stack(seed=5).weights))
+        assert not any(tensor.requires_grad for tensor in frozen)
+
+
 def test_adam_is_the_papers_whatever_the_strides_of_a_gradient() -> None:
     """Algorithm 1 of Kingma & Ba (2015), in float64."""
     random = torch.Generator().manual_seed(3)

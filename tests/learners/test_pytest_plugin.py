@@ -96,6 +96,12 @@ def test_an_unknown_suite_is_a_usage_error_that_names_the_nearest(lab):
     result.stderr.fnmatch_lines(["*--lab*small*"])
 
 
+def test_fewer_seeds_than_can_prove_anything_are_a_usage_error(lab):
+    result = lab(1, "--lab", "tiny", "--lab-seeds", "1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*1 seed can prove nothing with 0.8 confidence; it takes at least*"])
+
+
 def test_the_plugin_loads_nothing_heavy():
     code = (
         "import sys, learners.pytest_plugin; print({'torch', 'numba', 'scipy', 'numpy'} & set(sys.modules))"

@@ -224,3 +224,29 @@ def test_networks_are_measured_where_they_play():
     assert isinstance(
         KnownSets.of(monitor.reference.tree, monitor.reference.posg, environment.game, 0), KnownSets
     )
+
+
+def recurrent(name, **training):
+    settings = TrainingSettings(**training)
+    environment = prepared(find(name), settings)
+    learner = learner_for(environment, settings, "ippo", {"recurrent": True, "memory": 4}, 1)
+    return learner.policies(), Monitor.of(environment, settings, 0).holding(learner.policies())
+
+
+def test_policies_that_remember_are_held_against_the_tree_where_the_state_is_seen():
+    policies, monitor = recurrent("repeated-prisoners-dilemma", horizon=3)
+    assert isinstance(monitor.reference, TreeReference)
+    row = monitor.measure(policies, 0, [])
+    posg = monitor.reference.posg
+    uniform = [
+        TablePolicy(uniform_table(actions, legal, seen + 1).table)
+        for actions, legal, seen in zip(posg.action_counts, posg.legal, posg.observation_counts, strict=True)
+    ]
+    assert row["nash_conv"] == pytest.approx(float(nash_conv(posg, uniform, 3)), rel=0.05)
+
+
+def test_where_there_is_no_tree_the_reason_is_said():
+    policies, monitor = recurrent("soccer")
+    assert monitor.reference is None
+    assert "policies that remember" in monitor.unheld
+    assert set(monitor.measure(policies, 0, [])) == {"return"}

@@ -232,6 +232,44 @@ def test_agreement_with_theory_is_no_convergence_where_nothing_attracts():
         assert_agrees_with_theory(Still, "matching-pennies", training=QUICK, seeds=5)
 
 
+def test_rest_at_no_equilibrium_agrees_with_no_theory():
+    """Of both kinds of play by gradients: that goes round, and of which theory says nothing."""
+
+    class Stuck(TabularQ):
+        """Comes to rest at the first actions of all."""
+
+        def policies(self) -> tuple[TablePolicy, ...]:
+            rows = [np.eye(q.shape[1])[[0] * len(q)] for q in self.q]
+            return tuple(map(TablePolicy, rows)) if self.counts[0].sum() > 50 else self._near(1.0)
+
+    nothing_said = NormalForm([[[0, 1], [1, 0]], [[1, 1], [0, 1]]])  # best replies that are not played
+    for game in ("matching-pennies", nothing_said):
+        with pytest.raises(AssertionError, match="5 diverged"):
+            assert_agrees_with_theory(Stuck, game, training=QUICK, seeds=5)
+
+
+@pytest.mark.parametrize("asked", [assert_converges, assert_agrees_with_theory])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"seeds": 4}, "4 seeds can prove nothing with 0.95 confidence; it takes at least 5"),
+        ({"seeds": 0}, "0 seeds can prove nothing"),
+        ({"seeds": 5, "confidence": 0.999}, "5 seeds can prove nothing"),
+        ({"seeds": [1, 2, 3, 4, 5, 1]}, "named twice"),
+        ({"seeds": 2.5}, "how many, or which"),
+        ({"family": "magnett"}, "did you mean magnet"),
+    ],
+)
+def test_what_can_prove_nothing_is_refused_before_anything_runs(asked, how, said):
+    """An assertion that runs nothing is passed by every learner."""
+
+    def never(seen: Any, actions: Any, *, seed: int) -> Any:
+        raise AssertionError("it was run")
+
+    with pytest.raises(GameError, match=said):
+        asked(never, "matching-pennies", training=QUICK, **how)
+
+
 # --- suites ------------------------------------------------------------------------------------------------
 
 
