@@ -140,6 +140,7 @@ def resume(
     """
     from gametheory.errors import GameError
     from learners.running.parallel import pool
+    from learners.running.reported import breaks_again, set_aside, why_broken
     from learners.running.runs import RunFolder
 
     seeds_on = pool(engine or "local", jobs)
@@ -165,9 +166,16 @@ def resume(
             raise GameError(f"{checkpoint} is not a checkpoint of {run}; they lie in {opened.checkpoints}")
         with opened.lock():
             go_back(opened.checkpoints / checkpoint.name, opened.config.digest)
+            set_aside(opened.path)
     for name, (then, now) in opened.changed_versions().items():
         click.echo(
             f"equilibrist: {name} was {then} and is {now}: the numbers may differ in the last digits",
+            err=True,
+        )
+    for own in filter(breaks_again, opened.seed_folders()):
+        click.echo(
+            f"equilibrist: {own.path} diverged, would do so again, and is left as it is: {why_broken(own.path)}; "
+            "train with other settings into another folder",
             err=True,
         )
     alone = not opened.several and engine in (None, "local")

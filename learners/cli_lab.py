@@ -11,6 +11,7 @@ import click
 
 from learners.cli import folder, jobs_option, json_option
 from learners.cli_trials import comma_separated, trials_line
+from learners.words import counted
 
 if TYPE_CHECKING:
     from learners.lab.grid import Lab, Told
@@ -97,7 +98,7 @@ def _line(opened: Lab) -> AbstractContextManager[Told]:
     cells = dict(zip(opened.sweep.over, opened.plan.cells, strict=True))
 
     def heading(units: int, before: int) -> str:
-        return f"{len(cells)} cells, {units} trials, {before} of them done before, into {opened.path}"
+        return f"{counted(len(cells), 'cell')}, {counted(units, 'trial')}, {before} of them done before, into {opened.path}"
 
     def about(trial: str) -> str:
         game, algorithm = cells[trial]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from learners.cli import engine_option, folder, jobs_option, json_option, tensorboard_option
+from learners.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,7 @@ def sweep(
     In a file the lists stand in the table [sweep]: actor_rate = [2e-3, 5e-4], training.plays = [16, 32].
     """
     from learners.running.parallel import pool
+    from learners.running.rehearsal import Stage
     from learners.running.request import asked_axes, asked_engine, assemble
     from learners.running.trials import Sweep, grid
 
@@ -76,7 +78,8 @@ def sweep(
     given = {key: value for key, value in options.items() if "," not in str(value)}
     units_on = pool(asked_engine(options, config), jobs)
     axes = asked_axes((*lists, *over), config)
-    configs = [(setting, assemble(game, given, config, assignments, setting)) for setting in grid(axes)]
+    combinations, stage = grid(axes), Stage()
+    configs = [(own, assemble(game, given, config, assignments, own, stage)) for own in combinations]
     Sweep.create(output, axes, configs)
     conduct_sweep(output, units_on, tensorboard, as_json)
 
@@ -123,7 +126,7 @@ def _bars(path: Path, total: dict[str, int]) -> Iterator[Callable[[Unit, State],
         TimeRemainingColumn(table_column=whole),
         TextColumn("{task.fields[note]}"),
     )
-    click.echo(f"{len(total)} trials, into {path}", err=True)
+    click.echo(f"{counted(len(total), 'trial')}, into {path}", err=True)
     with Progress(*columns, console=Console(stderr=True)) as display:
         tasks: dict[Unit, TaskID] = {}
 

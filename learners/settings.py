@@ -8,6 +8,7 @@ import itertools
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -47,7 +48,9 @@ def resolve(settings: type[SettingsT], given: Mapping[str, Any] | None) -> Setti
         if key not in known:
             raise UnknownName("setting", key, known)
     try:
-        return TypeAdapter(settings).validate_python(given)
+        kind: Any = settings
+        found: SettingsT = _checker(kind).validate_python(given)
+        return found
     except ValidationError as error:
         first = error.errors()[0]
         cause = first.get("ctx", {}).get("error")
@@ -56,6 +59,12 @@ def resolve(settings: type[SettingsT], given: Mapping[str, Any] | None) -> Setti
         key = str(first["loc"][0])
         message = first["msg"][0].lower() + first["msg"][1:]
         raise GameError(f"setting {key} is {given[key]!r}: {message}") from None
+
+
+@cache
+def _checker(settings: type[Any]) -> TypeAdapter[Any]:
+    """What checks values of a class; making one takes longer than using it."""
+    return TypeAdapter(settings)
 
 
 def describe(settings: type[Any]) -> Mapping[str, str]:

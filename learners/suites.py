@@ -85,6 +85,7 @@ STANDARD = (
     SuiteGame("travellers-dilemma", 64_000, "dominance"),
     SuiteGame("public-goods", 32_000, "dominance"),
     SuiteGame("stag-hunt", 32_000, "coordination"),
+    SuiteGame("aumann-stag-hunt", 32_000, "coordination"),
     SuiteGame("battle-of-the-sexes", 32_000, "coordination"),
     SuiteGame("climbing", 64_000, "coordination"),
     SuiteGame("penalty", 64_000, "coordination"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gametheory.errors import GameError, UnknownName
+from learners.words import counted
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class TrainingSettings:
             raise GameError(f"training.epsilon is {self.epsilon}; it must be at least 0 and below 1")
         if self.steps < self.plays * self.evaluations:
             raise GameError(
-                f"training.steps is {self.steps}; with {self.plays} plays side by side and "
-                f"{self.evaluations} evaluation points it must be at least {self.plays * self.evaluations}"
+                f"training.steps is {self.steps}; with {counted(self.plays, 'play')} side by side and "
+                f"{counted(self.evaluations, 'evaluation point')} it must be at least {self.plays * self.evaluations}"
             )
 
     @classmethod

@@ -28,6 +28,17 @@ ENTRIES = (
         tags=("coordination", "symmetric"),
     ),
     Entry(
+        name="aumann-stag-hunt",
+        title="Aumann's stag hunt, where what pays most is not what is safe",
+        source="Aumann, Nash equilibria are not self-enforcing, in Economic Decision Making: Games, "
+        "Econometrics and Optimisation, 1990",
+        build=lambda: table(["9,9 0,8", "8,0 7,7"], ["stag hare"], title="Aumann's stag hunt"),
+        known=("1 0 | 1 0", "0 1 | 0 1", "7/8 1/8 | 7/8 1/8"),
+        notes="Stag pays 9q, hare 7 + q: equal at q = 7/8. Both at stag is payoff-dominant, both at hare "
+        "risk-dominant: leaving costs 1 there, 7 here (Harsanyi & Selten 1988).",
+        tags=("coordination", "symmetric"),
+    ),
+    Entry(
         name="battle-of-the-sexes",
         title="Battle of the sexes",
         source="Luce & Raiffa, Games and Decisions, 1957, section 5.3",

@@ -2,7 +2,7 @@
 
 from gametheory.continuous.bertrand import Bertrand
 from gametheory.continuous.cournot import Cournot
-from gametheory.continuous.game import ContinuousGame, Mixture, Piecewise
+from gametheory.continuous.game import ContinuousGame, JointlyQuadratic, Mixture, Piecewise
 from gametheory.continuous.hotelling import Hotelling
 from gametheory.continuous.public_goods import PublicGoods
 from gametheory.continuous.quadratic import QuadraticGame
@@ -12,6 +12,7 @@ __all__ = [
     "ContinuousGame",
     "Cournot",
     "Hotelling",
+    "JointlyQuadratic",
     "Mixture",
     "Piecewise",
     "PublicGoods",

@@ -112,6 +112,10 @@ class Bertrand:
         return np.asarray((actions - float(self.c)) * demand)
 
     @property
+    def jointly_quadratic(self) -> bool:
+        return True
+
+    @property
     def equilibria_complete(self) -> bool:
         return True
 

@@ -103,6 +103,10 @@ class Cournot:
         return (Fraction(self.a) / Fraction(self.b) - (sum(joint) - joint[agent]),)
 
     @property
+    def jointly_quadratic(self) -> bool:
+        return not self.floor  # at price zero, profits have a kink
+
+    @property
     def equilibria_complete(self) -> bool:
         return not self.floor or self.firms == 1 or (self.firms == 2 and self.c > 0)
 

@@ -80,6 +80,16 @@ class Piecewise(Protocol):
         ...
 
 
+@runtime_checkable
+class JointlyQuadratic(Protocol):
+    """A ``ContinuousGame`` that says whether its payoffs are quadratics of everybody's action."""
+
+    @property
+    def jointly_quadratic(self) -> bool:
+        """Whether each payoff is one quadratic of the joint action, all over the box."""
+        ...
+
+
 def kinks_of(game: ContinuousGame, agent: int, joint: Sequence[Number]) -> Sequence[Number]:
     """Where the agent's payoff may change its quadratic: nowhere, unless the game says so."""
     return game.kinks(agent, joint) if isinstance(game, Piecewise) else ()

@@ -127,6 +127,10 @@ class PublicGoods:
         return np.asarray(w - actions * (p + k * actions / 2) + total * (b - s * total / 2))
 
     @property
+    def jointly_quadratic(self) -> bool:
+        return True
+
+    @property
     def equilibria_complete(self) -> bool:
         w, b, s, p, k = self._numbers
         if k > 0 or b < p:

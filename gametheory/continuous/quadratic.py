@@ -188,6 +188,10 @@ class QuadraticGame:
         return ((), False) if found is None else ((found,), unique)
 
     @property
+    def jointly_quadratic(self) -> bool:
+        return True
+
+    @property
     def equilibria_complete(self) -> bool:
         return self._answers[1]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from gametheory.continuous.game import ContinuousGame, as_mixtures
 from gametheory.errors import GameError
+from gametheory.gradient_play.differences import moved, payoff, second
 from gametheory.gradient_play.stability import Linearisation, Stability, judge
 from gametheory.numerics import Array, to_fractions
 
@@ -38,17 +39,19 @@ def linearise(game: ContinuousGame, profile: Sequence[Array]) -> Linearisation:
     point = [
         min(max(to_fractions(own.points)[0], a), b) for own, a, b in zip(mixtures, low, high, strict=True)
     ]
-    h = STEP * min(b - a for a, b in zip(low, high, strict=True))
+    h = STEP * min((b - a for a, b in zip(low, high, strict=True) if a < b), default=Fraction(1))
     free, doubtful = [], []
     for i, (action, a, b) in enumerate(zip(point, low, high, strict=True)):
         if a < action < b:
             free.append(i)
             continue
+        if a == b:  # it cannot move
+            continue
         inward = h if action == a else -h
-        gain = _payoff(game, i, _moved(point, {i: inward})) - _payoff(game, i, point)
+        gain = payoff(game, i, moved(point, {i: inward})) - payoff(game, i, point)
         if not gain < -FLAT * abs(h) * Fraction(game.payoff_ranges[i]) / (b - a):
             doubtful.append(i)
-    J = np.array([[float(_second(game, point, i, j, h)) for j in free] for i in free]).reshape(
+    J = np.array([[float(second(game, point, i, j, h)) for j in free] for i in free]).reshape(
         len(free), len(free)
     )
     eigenvalues = np.linalg.eigvals(J).astype(complex) if free else np.zeros(0, dtype=complex)
@@ -58,23 +61,3 @@ def linearise(game: ContinuousGame, profile: Sequence[Array]) -> Linearisation:
         return Linearisation(Stability.UNDECIDED, False, eigenvalues, f"no slope at the bound of {names}")
     why = "by the eigenvalues of ∂²u_i/∂a_i∂a_j" if free else "every agent is pushed against a bound"
     return Linearisation(judge(eigenvalues), strict, eigenvalues, why)
-
-
-def _second(game: ContinuousGame, point: list[Fraction], i: int, j: int, h: Fraction) -> Fraction:
-    """``∂²u_i/∂a_i∂a_j`` by central differences."""
-    if i == j:
-        ends = sum(_payoff(game, i, _moved(point, {i: step})) for step in (h, -h))
-        return (ends - 2 * _payoff(game, i, point)) / (h * h)
-    total = Fraction(0)
-    for own in (1, -1):
-        for other in (1, -1):
-            total += own * other * _payoff(game, i, _moved(point, {i: own * h, j: other * h}))
-    return total / (4 * h * h)
-
-
-def _moved(point: list[Fraction], steps: dict[int, Fraction]) -> list[Fraction]:
-    return [action + steps.get(i, Fraction(0)) for i, action in enumerate(point)]
-
-
-def _payoff(game: ContinuousGame, agent: int, joint: list[Fraction]) -> Fraction:
-    return Fraction(game.payoff(agent, joint))

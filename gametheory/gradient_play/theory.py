@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from gametheory.classify.classify import Classification, classify
 from gametheory.gradient_play import continuous, matrix
+from gametheory.gradient_play.lyapunov import Lyapunov, lyapunov
 from gametheory.gradient_play.stability import Linearisation, Stability
 from gametheory.normal_form import NormalForm
 
@@ -51,6 +52,8 @@ class Prediction:
     claim: Claim
     linearisations: tuple[Linearisation, ...]
     """Of gradient play at each equilibrium of the list."""
+    lyapunov: Lyapunov | None = None
+    """Of gradient play with continuous actions, where one is proved."""
 
 
 def predict(
@@ -72,11 +75,13 @@ def predict(
     """
     near = linearisations(game, equilibria)
     attracting = tuple(k for k, at in enumerate(near) if at.stability is Stability.STABLE)
+    falls = None if isinstance(game, NormalForm) else lyapunov(game)
     if isinstance(game, NormalForm):
-        claim = _of_classes(game, family, attracting) or _of_points(near, attracting, complete, family)
+        known = _of_classes(game, family, attracting)
     else:
-        claim = _of_points(near, attracting, complete, family)
-    return Prediction(family, claim, near)
+        known = _of_function(falls, equilibria) if falls is not None and family == "gradient" else None
+    claim = known or _of_points(near, attracting, complete, family)
+    return Prediction(family, claim, near, falls)
 
 
 def linearisations(game: Any, equilibria: Sequence[Sequence[Any]]) -> tuple[Linearisation, ...]:
@@ -123,6 +128,16 @@ def _of_classes(game: NormalForm, family: Family, attracting: tuple[int, ...]) -
             "Leonardos et al., ICLR 2022; Lee et al., COLT 2016",
         )
     return None
+
+
+def _of_function(falls: Lyapunov, equilibria: Sequence[Sequence[Any]]) -> Claim:
+    """What a function says that falls from every start."""
+    return Claim(
+        Outlook.CONVERGES,
+        tuple(range(len(equilibria))),  # there is but one
+        f"diagonally strictly concave: {falls} falls along everybody's gradient, from every start",
+        "Rosen, Econometrica 33, 1965, theorem 9",
+    )
 
 
 def _holds(classes: Classification, name: str) -> bool:

@@ -16,7 +16,9 @@ from learners.learner import Learner
 from learners.running import snapshots
 from learners.running.checkpoint import load, stored
 from learners.running.monitor import Monitor
+from learners.running.reported import nothing_saved
 from learners.running.runs import RunFolder
+from learners.words import counted
 
 CHECKPOINTS = ("last", "all")
 
@@ -155,7 +157,7 @@ def _labels(runs: Sequence[RunFolder]) -> list[str]:
 def _places(label: str, run: RunFolder, checkpoints: str) -> tuple[list[_Place], list[str]]:
     newest = stored(run.checkpoints)
     if not newest:
-        raise GameError(f"{run.path} has no checkpoint yet; train it with: equilibrist resume {run.path}")
+        raise nothing_saved(run)
     last = _Place(label, run, snapshots.step_of(newest[0]), newest[0], whole=True)
     if checkpoints == "last":
         return [last], []
@@ -164,7 +166,7 @@ def _places(label: str, run: RunFolder, checkpoints: str) -> tuple[list[_Place],
     if not kept:
         older = [_Place(label, run, snapshots.step_of(path), path, whole=True) for path in newest[:0:-1]]
         note = (
-            f"{run.path} kept no snapshots, so only its last {len(newest)} checkpoints enter; "
+            f"{run.path} kept no snapshots, so only its last {counted(len(newest), 'checkpoint')} enter; "
             "train with --set training.snapshots=10 to keep policies along the run"
         )
         return [*older, last], [note]

@@ -16,6 +16,7 @@ from gametheory.policy import Policy
 from gametheory.streams import Keys
 from learners.crossplay.blend import PLAYED
 from learners.learner import ask
+from learners.words import counted
 
 _DRAW, _ACT = 0, 1
 """Labels of the streams: of which policy plays, and of what it does."""
@@ -39,7 +40,9 @@ class PolicyMixture:
 
     def __post_init__(self) -> None:
         if len(self.policies) != len(self.weights) or not len(self.policies):
-            raise GameError(f"{len(self.policies)} policies have {len(self.weights)} weights; give one each")
+            raise GameError(
+                f"{counted(len(self.policies), 'policy', 'policies')} for {counted(len(self.weights), 'weight')}; give one each"
+            )
         check_simplex(self.weights, "weights")
 
     @classmethod

@@ -25,6 +25,7 @@ from learners.judge.played import learner_for, prepared
 from learners.judge.reference import nash_conv
 from learners.running.monitor import EVALUATION, FINAL, Monitor, stream
 from learners.training import TrainingSettings
+from learners.words import counted
 
 STEPS = 16_000
 """Environment steps that a reply is trained for."""
@@ -96,7 +97,8 @@ def psro(
     first = uniform_start(environment) if start is None else tuple(start)
     if len(first) != len(environment.game.agents):
         raise GameError(
-            f"start has {len(first)} policies; the game has {len(environment.game.agents)} agents"
+            f"start has {counted(len(first), 'policy', 'policies')}; the game has "
+            f"{counted(len(environment.game.agents), 'agent')}"
         )
     reference = judge.monitor.reference
     unit = 1.0 if reference is None else reference.payoff_range

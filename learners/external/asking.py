@@ -13,6 +13,7 @@ from gametheory.game import Box, Discrete, Spec, take
 from gametheory.numerics import Array
 from learners.experience.spaces import seen
 from learners.external.seats import Answers, Mask, Seat, words
+from learners.words import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Caller:
             answers = self._array(given, shown)
             if answers.ndim == 0 or len(answers) != len(shown):
                 raise self.seat.refusal(
-                    answers, shown, f"it must be {len(shown)} rows, one for each observation"
+                    answers, shown, f"it must be {counted(len(shown), 'row')}, one for each observation"
                 )
             return list(answers), later
         pairs = [

@@ -38,11 +38,15 @@ def foreign_algorithm(name: str) -> Algorithm:
             f"{name} is of type {type(found).__name__}; it must be a learners.settings.Algorithm or a callable "
             "(observation_specs, action_specs, *, seed) that returns a Learner"
         )
-    return Algorithm(_settings(name, found), partial(_build, name, found), (SCHEME,))
+    return Algorithm(settings_of(name, found), partial(_build, name, found), (SCHEME,))
 
 
-def _settings(name: str, factory: Callable[..., Any]) -> type[Any]:
-    """The factory's keyword parameters but ``seed``, with their defaults, as a frozen dataclass."""
+def settings_of(name: str, factory: Callable[..., Any]) -> type[Any]:
+    """The factory's keyword parameters but ``seed``, with their defaults, as a frozen dataclass.
+
+    Raises:
+        GameError: one without a default, or with one that is no setting.
+    """
     try:
         parameters = inspect.signature(factory, eval_str=True).parameters.values()
     except (NameError, TypeError, ValueError):  # annotations that mean nothing here; builtins

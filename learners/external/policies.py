@@ -19,6 +19,7 @@ from gametheory.policy import Policy
 from gametheory.streams import Keys
 from learners.external.asking import Caller
 from learners.external.seats import Answers, Mask, Seat
+from learners.words import counted
 
 __all__ = ["Answers", "DrawnPolicy", "LawPolicy", "Mask", "as_policies", "callable_policy"]
 
@@ -142,7 +143,9 @@ def as_policies(game: Game[Any], given: Given | Callable[[Game[Any]], Given]) ->
             "a dictionary by their names, or a function of the game that returns one"
         )
     if len(found) != len(game.agents):
-        raise GameError(f"there are {len(found)} policies for {len(game.agents)} agents; give one to each")
+        raise GameError(
+            f"{counted(len(found), 'policy', 'policies')} for {counted(len(game.agents), 'agent')}; give one to each"
+        )
     return tuple(_as_policy(game, i, own) for i, own in enumerate(found))
 
 

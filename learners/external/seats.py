@@ -14,6 +14,7 @@ from gametheory.errors import GameError, UnknownName
 from gametheory.game import Box, Discrete, Game, Spec
 from gametheory.numerics import Array
 from gametheory.simulate import TabularGame
+from learners.words import counted
 
 TOLERANCE = 1e-4
 """How far told probabilities may be from summing to one; single precision is within it."""
@@ -75,10 +76,9 @@ class Seat:
         """What an answer must be, in words."""
         spec = self.actions
         if isinstance(spec, Box):
-            numbers = "1 number" if spec.size == 1 else f"{spec.size} numbers"
-            return f"it must be {numbers} in {spec.low.tolist()} … {spec.high.tolist()}"
+            return f"it must be {counted(spec.size, 'number')} in {spec.low.tolist()} … {spec.high.tolist()}"
         if answers is Answers.LAW:
-            return f"it must be {spec.size} probabilities that sum to 1"
+            return f"it must be {counted(spec.size, 'probability', 'probabilities')} that sum to 1"
         either = "" if answers is Answers.ACTION else f", or {spec.size} probabilities each time"
         return f"it must be a whole number from 0 to {spec.size - 1}{either}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,17 +19,26 @@ def as_factory(learner: Any, settings: Mapping[str, Any] | None = None) -> Facto
 
     Args:
         learner: which.
-        settings: of a named one or an ``Algorithm``.
+        settings: of a named one or an ``Algorithm``; keyword parameters of a factory.
+
+    Raises:
+        UnknownName: a factory has no such parameter, or an ``Algorithm`` no such setting.
+        GameError: a setting of the wrong kind or range.
     """
     if isinstance(learner, str):
         from learners.registry import make
 
         return partial(make, learner, settings=settings)
-    if not hasattr(learner, "build"):
+    if not hasattr(learner, "build") and not settings:
         factory: Factory = learner
         return factory
     from learners.settings import resolve
 
+    if not hasattr(learner, "build"):
+        from learners.external.learner import settings_of
+
+        own = settings_of(getattr(learner, "__name__", type(learner).__name__), learner)
+        return partial(learner, **asdict(resolve(own, settings)))
     how = {"scheme": learner.schemes[0]} if len(learner.schemes) > 1 else {}
     return partial(learner.build, settings=resolve(learner.settings, settings), **how)
 

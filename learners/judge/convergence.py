@@ -105,9 +105,8 @@ def common(judgements: Mapping[int, Judgement]) -> Judgement:
     longest = max((j.more_steps or 0 for j in judgements.values()), default=0) or None
     if len(verdicts) == 1:
         seed, first = next(iter(judgements.items()))
-        return Judgement(
-            first.verdict, f"all {len(judgements)} seeds agree; seed {seed}: {first.reason}", longest
-        )
+        agree = f"all {len(judgements)} seeds agree; " if len(judgements) > 1 else ""
+        return Judgement(first.verdict, f"{agree}seed {seed}: {first.reason}", longest)
     listed = ", ".join(f"seed {seed} {judgement.verdict}" for seed, judgement in judgements.items())
     return Judgement(Verdict.UNDECIDED, f"the seeds disagree: {listed}", longest)
 

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from environments import find
-from gametheory.errors import GameError
 from learners.judge.played import learner_for, prepared
 from learners.judge.reference import nash_conv
 from learners.learner import Learner
 from learners.reports.facts import certificate_facts, interval
 from learners.running.checkpoint import load, stored
 from learners.running.monitor import FINAL, FINAL_PLAYS, Monitor, stream
+from learners.running.reported import nothing_saved, why_broken
 from learners.running.runs import RunFolder
 
 
 def evaluate(path: Path, *, plays: int = FINAL_PLAYS) -> dict[str, Any]:
     """Returns, NashConv and certificate of the policies in a run's newest checkpoints, per seed.
+
+    Of a seed that broke off these are the last good ones, and ``diverged`` says why.
 
     Args:
         path: a run folder of one or several seeds.
@@ -44,7 +46,7 @@ def restore(run: RunFolder) -> tuple[Learner, Monitor, int]:
     run.check_source()
     found = stored(run.checkpoints)
     if not found:
-        raise GameError(f"{run.path} has no checkpoint yet; train it with: equilibrist resume {run.path}")
+        raise nothing_saved(run)
     config, seed = run.config, run.config.seeds[0]
     environment = prepared(find(config.game, config.parameters), config.training)
     state = load(found[0], config.digest)
@@ -63,6 +65,7 @@ def _seed(run: RunFolder, plays: int) -> dict[str, Any]:
     out: dict[str, Any] = {
         "seed": monitor.seed,
         "environment_steps": step,
+        "diverged": why_broken(run.path),
         "return": interval(returns),
         "profile": None,
         "nash_conv": None,

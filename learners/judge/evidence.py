@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from gametheory.errors import GameError
 from learners.judge.convergence import Judgement, Verdict
+from learners.words import counted
 
 ALTERNATIVES = ((0.99, 0.55), (0.9, 0.35), (0.75, 0.1))
 """Shares p_k bet on, and how much on each w_k: at 95 %, 5 of 5 seeds decide, or 9 of 10."""
@@ -125,7 +126,7 @@ class Evidence:
         least = self.least_more(Verdict.CONVERGED)
         if seeds < least:
             raise GameError(
-                f"{_seeds(seeds)} can prove nothing with {self.confidence:g} confidence; it takes at least {least}"
+                f"{counted(seeds, 'seed')} can prove nothing with {self.confidence:g} confidence; it takes at least {least}"
             )
 
     def least_more(self, claim: Verdict) -> int:
@@ -159,26 +160,22 @@ class Evidence:
         count, verdict = len(self.judgements), self.verdict
         if not count:
             return "undecided: no seed was run"
-        counted = ", ".join(f"{self.did(v)} {v}" for v in Verdict if self.did(v))
+        tally = ", ".join(f"{self.did(v)} {v}" for v in Verdict if self.did(v))
         if verdict is Verdict.UNDECIDED:
-            return f"undecided, {self._wanting()} (of {_seeds(count)} {counted})"
+            return f"undecided, {self._wanting()} (of {counted(count, 'seed')} {tally})"
         within = "" if self.epsilon is None else f" within {self.epsilon:g} of the payoff range"
         name = f"converged{within}" if verdict is Verdict.CONVERGED else str(verdict)
         return (
             f"{name} with {self.confidence:g} confidence that most seeds do "
-            f"(of {_seeds(count)} {counted}; share {self.share(verdict)})"
+            f"(of {counted(count, 'seed')} {tally}; share {self.share(verdict)})"
         )
 
     def _wanting(self) -> str:
         if self.more_seeds is not None:
-            return f"needs about {_seeds(self.more_seeds, 'more ')}"
+            return f"needs about {counted(self.more_seeds, 'more seed')}"
         if 2 * self.did(Verdict.UNDECIDED) >= len(self.judgements) and self.more_steps is not None:
             return f"needs about {self.more_steps:,} more steps"
         return "and more seeds would hardly tell: no verdict is that of most"
-
-
-def _seeds(count: int, which: str = "") -> str:
-    return f"{count} {which}seed{'' if count == 1 else 's'}"
 
 
 def _split(did: int, count: int, more: int) -> tuple[int, int]:

@@ -16,8 +16,13 @@ from gametheory.normal_form import NormalForm
 from learners.faults.findings import as_factory
 from learners.judge.convergence import Judgement, Verdict
 from learners.judge.evidence import Evidence
+from learners.judge.played import learner_for, prepared
+from learners.judge.reference import Reference
+from learners.learner import Learner
 from learners.running.loop import TrainingResult
+from learners.running.monitor import Monitor
 from learners.suites import SuiteGame
+from learners.trainer import train_learner
 from learners.training import TrainingSettings
 
 
@@ -83,35 +88,34 @@ def hold(
         seeds: the most that are run, or which.
         steps: length of a run; that of the training if not given.
         training: everything else about a run; the suite's, or defaults.
-        settings: of a named learner or an ``Algorithm``.
+        settings: of a named learner or an ``Algorithm``; a factory's own keyword parameters.
         family: what theory is asked about.
         keep: a folder for the rows of every run.
 
     Raises:
-        UnknownName: no such game, learner or family.
+        UnknownName: no such game, learner, setting or family.
         GameError: there is nothing to hold the learner against, it cannot serve the game, or so few seeds
             prove nothing.
     """
     if family not in get_args(Family):
         raise UnknownName("family", family, get_args(Family))
     environment, training = _given(game, training, steps, nash_conv)
-    evidence, runs, formal = Evidence(confidence, training.epsilon), [], environment.formal
+    evidence, runs = Evidence(confidence, training.epsilon), list[SeedRun]()
     wanted = _seeds(seeds, evidence)
+    as_played = prepared(environment, training)
     prediction: Prediction | None = None
     for done, seed in enumerate(wanted):
         more = len(wanted) - done
         hopeless = not any(evidence.can_prove(claim, more) for claim in claims)
         if evidence.verdict is not Verdict.UNDECIDED or hopeless:
             break
-        result = _run(learner, environment, training, settings, seed)
-        reference = result.monitor.reference
-        if reference is None:
-            raise GameError(
-                f"{environment.name or 'the game'}: nothing to hold a learner against: {result.monitor.unheld}"
-            )
-        if prediction is None and isinstance(formal, NormalForm | ContinuousGame):
-            found = reference.solution
-            prediction = predict(formal, found.profiles, found.complete, family)
+        made = _made(learner, as_played, training, settings, seed)
+        if not runs:
+            found = _reference(as_played, training, made).solution
+            formal = environment.formal
+            if isinstance(formal, NormalForm | ContinuousGame):
+                prediction = predict(formal, found.profiles, found.complete, family)
+        result = train_learner(as_played, made, training=training, seed=seed)
         evidence = evidence.add(seed, result.judgement)
         runs.append(SeedRun(seed, result.judgement, result.rows[-1]["nash_conv"] if result.rows else None))
         if keep is not None:
@@ -153,19 +157,27 @@ def _given(
     return environment, replace(training or TrainingSettings(), **given)
 
 
-def _run(
-    learner: Any, environment: Environment, training: TrainingSettings, settings: Any, seed: int
-) -> TrainingResult:
-    from learners.judge.played import learner_for, prepared
-    from learners.trainer import train_learner
-
-    as_played = prepared(environment, training)
+def _made(
+    learner: Any, as_played: Environment, training: TrainingSettings, settings: Any, seed: int
+) -> Learner:
     if isinstance(learner, str):
-        made = learner_for(as_played, training, learner, settings, seed)
-    else:
-        specs = as_played.game.observation_specs, as_played.game.action_specs
-        made = as_factory(learner, settings)(*specs, seed=seed)
-    return train_learner(as_played, made, training=training, seed=seed)
+        return learner_for(as_played, training, learner, settings, seed)
+    specs = as_played.game.observation_specs, as_played.game.action_specs
+    return as_factory(learner, settings)(*specs, seed=seed)
+
+
+def _reference(as_played: Environment, training: TrainingSettings, made: Learner) -> Reference:
+    """What learners like this one are held against in a prepared environment.
+
+    Raises:
+        GameError: there is nothing; says why.
+    """
+    monitor = Monitor.of(as_played, training, seed=0).holding(made.policies())
+    if monitor.reference is None:
+        raise GameError(
+            f"{as_played.name or 'the game'}: nothing to hold a learner against: {monitor.unheld}"
+        )
+    return monitor.reference
 
 
 def _keep(folder: Path, seed: int, result: TrainingResult) -> None:

@@ -23,6 +23,7 @@ from gametheory.refine import compare_equilibria
 from gametheory.simulate import TabularGame
 from learners.judge.convergence import Verdict
 from learners.reports.facts import Facts
+from learners.words import counted
 
 Profile = tuple[Array, ...]
 
@@ -50,17 +51,14 @@ class Known:
     risk_dominant: int | None
     horizon: int | None
 
+    @property
+    def ranks(self) -> dict[str, int | None]:
+        """Which equilibrium is payoff-dominant, which risk-dominant; None where none is."""
+        return {"payoff-dominant": self.payoff_dominant, "risk-dominant": self.risk_dominant}
+
     def role(self, equilibrium: int) -> str:
         """Its rank among the equilibria, in words; empty for none."""
-        roles = [
-            word
-            for word, place in (
-                ("payoff-dominant", self.payoff_dominant),
-                ("risk-dominant", self.risk_dominant),
-            )
-            if place == equilibrium
-        ]
-        return " and ".join(roles)
+        return " and ".join(word for word, place in self.ranks.items() if place == equilibrium)
 
     def claim(self, family: Family) -> Claim | None:
         """What theory says of a family of learners; None for kinds of games that it is not asked about."""
@@ -135,7 +133,7 @@ def agreement(claim: Claim | None, verdict: Verdict, settled: Sequence[int | Non
         places = ", ".join(f"#{k}" for k in sorted(set(elsewhere)))
         return (
             Agreement.DISAGREES,
-            f"{len(elsewhere)} seeds settled at {places}, which should not attract play",
+            f"{counted(len(elsewhere), 'seed')} settled at {places}, which should not attract play",
         )
     nowhere = claim.outlook is Outlook.NOWHERE
     if verdict is Verdict.UNDECIDED:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gametheory.errors import GameError, UnknownName
 from learners.lab import recipes
@@ -23,6 +23,10 @@ from learners.running.request import assemble
 from learners.running.runs import RunConfig
 from learners.running.trials import Sweep, Swept, Unit, conduct
 from learners.suites import SuiteGame
+from learners.words import counted
+
+if TYPE_CHECKING:
+    from learners.running.rehearsal import Stage
 
 FORMAT = 1
 FILE = "grid.json"
@@ -76,6 +80,8 @@ def plan(request: Request) -> tuple[Plan, list[RunConfig]]:
         UnknownName: no such suite, game or algorithm.
         GameError: nothing is left to train, or seeds out of range.
     """
+    from learners.running.rehearsal import Stage
+
     suite = request.suite or "small"
     every = recipes.games(suite)
     seeds = recipes.SEEDS[suite] if request.seeds is None else request.seeds
@@ -84,11 +90,11 @@ def plan(request: Request) -> tuple[Plan, list[RunConfig]]:
     for what, names in (("games", request.games), ("algorithms", request.algorithms)):
         if names is not None and not names:
             raise GameError(f"{what} is empty; name some, or leave it to the suite")
-    cells, configs, unserved = [], [], []
+    cells, configs, unserved, stage = [], [], [], Stage()
     for game in _asked(suite, every, request.games):
         for algorithm in request.algorithms or recipes.served(game):
             try:
-                configs.append(_config(game, algorithm, seeds))
+                configs.append(_config(game, algorithm, seeds, stage))
                 cells.append((game.label, algorithm))
             except GameError as reason:
                 if request.algorithms is None:
@@ -112,9 +118,9 @@ def _asked(suite: str, every: Sequence[SuiteGame], wanted: Sequence[str] | None)
     return list(found.values())
 
 
-def _config(game: SuiteGame, algorithm: str, seeds: int) -> RunConfig:
+def _config(game: SuiteGame, algorithm: str, seeds: int, stage: Stage) -> RunConfig:
     asked = {"algorithm": algorithm, "seeds": seeds}
-    return assemble(game.name, asked, None, (), recipes.options(game, algorithm))
+    return assemble(game.name, asked, None, (), recipes.options(game, algorithm), stage)
 
 
 def open_or_create(path: Path, request: Request) -> Lab:
@@ -127,8 +133,8 @@ def open_or_create(path: Path, request: Request) -> Lab:
         lab = open_lab(path)
         if not request.empty and plan(request)[0] != lab.plan:
             raise GameError(
-                f"{path} holds another lab (suite {lab.plan.suite}, {len(lab.plan.cells)} cells, "
-                f"{lab.plan.seeds} seeds); choose another folder, or go on with: equilibrist lab -o {path}"
+                f"{path} holds another lab (suite {lab.plan.suite}, {counted(len(lab.plan.cells), 'cell')}, "
+                f"{counted(lab.plan.seeds, 'seed')}); choose another folder, or go on with: equilibrist lab -o {path}"
             )
         return lab
     if path.exists() and not (path.is_dir() and _unbegun(path)):

@@ -17,8 +17,8 @@ from learners.lab.grid import Lab
 from learners.lab.recipes import family
 from learners.reports.facts import Facts
 from learners.running import metrics
-from learners.running.files import read_json
 from learners.running.metrics import Row
+from learners.running.reported import reported
 from learners.running.runs import RunConfig, RunFolder
 
 SETTLED = 0.1
@@ -92,6 +92,14 @@ class Cell:
         for own in self.ended:
             out[own.settled] = out.get(own.settled, 0) + 1
         return out
+
+    @property
+    def selected(self) -> dict[str, int | None]:
+        """How many seeds ended at the equilibrium of each rank; None where none has that rank."""
+        ranks = {} if self.known is None else self.known.ranks
+        return {
+            word: None if place is None else self.selection.get((place,), 0) for word, place in ranks.items()
+        }
 
     def measured(self, key: str) -> list[float]:
         """A number of ``report.json``'s ``nash_conv`` or of its top, over the seeds that have it."""
@@ -168,10 +176,10 @@ def collect(lab: Lab, failed: Mapping[tuple[str, int], str], interrupted: bool =
 
 
 def _seed(folder: RunFolder, failed: Mapping[int, str]) -> SeedOutcome | None:
-    report, seed = folder.path / "report.json", folder.config.seeds[0]
-    if seed in failed or not report.exists():
+    facts, seed = reported(folder.path), folder.config.seeds[0]
+    if seed in failed or facts is None:
         return None
-    return SeedOutcome(seed, read_json(report), tuple(metrics.read(folder.metrics)))
+    return SeedOutcome(seed, facts, tuple(metrics.read(folder.metrics)))
 
 
 def _game(label: str, cells: Sequence[Cell]) -> Game:

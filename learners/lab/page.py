@@ -93,13 +93,20 @@ def _context(
 
 def _cell(cell: Cell) -> Facts:
     """What the page says of a cell, with its anchor."""
-    return cell_facts(cell) | {"counts": _counts(cell), "reasons": _reasons(cell)}
+    return cell_facts(cell) | {"counts": _counts(cell), "ranks": _ranks(cell), "reasons": _reasons(cell)}
 
 
 def _counts(cell: Cell) -> str:
     evidence = cell.evidence
     parts = [f"{evidence.did(v)} {v}" for v in Verdict if evidence.did(v)]
     return ", ".join(parts + ([f"{len(cell.failed)} failed"] if cell.failed else [])) or "nothing yet"
+
+
+def _ranks(cell: Cell) -> str:
+    """How many seeds ended where it pays most, and where it is safest; empty where neither is known."""
+    known = cell.known
+    places = {} if known is None else dict.fromkeys(p for p in known.ranks.values() if p is not None)
+    return ", ".join(f"{cell.selection.get((place,), 0)} {known.role(place)}" for place in places if known)
 
 
 def _reasons(cell: Cell) -> list[str]:
@@ -131,8 +138,10 @@ def _game(game: Game, folder: Path) -> Facts:
             )
             for cell in game.cells
         }
+    cells = [_cell(cell) for cell in game.cells]
     return about | {
-        "cells": [_cell(cell) for cell in game.cells],
+        "cells": cells,
+        "ranked": any(cell["ranks"] for cell in cells),
         "pictures": _pictures(game, folder) if facts is not None else [],
         "complete": bool((facts or {}).get("equilibria_complete")),
         "why": (facts or {}).get("why", ""),

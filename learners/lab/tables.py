@@ -93,6 +93,7 @@ def cell_facts(cell: Cell) -> Facts:
             {"equilibria": None if place is None else list(place), "seeds": count}
             for place, count in cell.selection.items()
         ],
+        "selected": cell.selected,
         "expected": None
         if cell.claim is None
         else {
@@ -124,6 +125,7 @@ def trial_rows(cell: Cell) -> list[dict[str, Any]]:
                 "distance": facts["distance_to_nearest_equilibrium"],
                 "nearest": "" if nearest is None else "+".join(map(str, nearest)),
                 "settled": "" if own.settled is None else "+".join(map(str, own.settled)),
+                "rank": _rank(cell, own.settled),
                 **{f"return/{i}": value for i, value in enumerate(facts["return"]["mean"] or ())},
                 "environment_steps": facts["environment_steps"],
                 "updates": facts["updates"],
@@ -133,6 +135,11 @@ def trial_rows(cell: Cell) -> list[dict[str, Any]]:
             }
         )
     return rows + [{**base, "seed": seed, "failed": why} for seed, why in cell.failed.items()]
+
+
+def _rank(cell: Cell, settled: tuple[int, ...] | None) -> str:
+    """Of the equilibrium that a seed ended at, in words."""
+    return cell.known.role(settled[0]) if cell.known and settled and len(settled) == 1 else ""
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -24,6 +24,7 @@ from learners.running.loop import TrainingResult
 from learners.running.metrics import Row
 from learners.running.monitor import Monitor
 from learners.running.runs import RunConfig
+from learners.words import counted
 
 Facts = dict[str, Any]
 CONFIDENCE = 0.95
@@ -175,7 +176,8 @@ def merged_facts(
         "environment_steps": max(facts["environment_steps"] for facts in reports),
         "updates": max(facts["updates"] for facts in reports),
         "wall_seconds": round(wall, 3),
-        "return": payment | {"of": f"the means of {len(means)} seeds"},
+        "return": payment
+        | {"of": f"the mean{'s' if len(means) != 1 else ''} of {counted(len(means), 'seed')}"},
         "nash_conv": worst | {"certificate": None if None in kinds else max(kinds), "of": "the worst seed"},
         "distance_to_nearest_equilibrium": _largest(
             [facts["distance_to_nearest_equilibrium"] for facts in reports]

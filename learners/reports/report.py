@@ -15,6 +15,7 @@ from learners.reports.facts import Facts
 from learners.running import metrics
 from learners.running.files import read_json, write_atomically
 from learners.running.metrics import Row
+from learners.running.reported import reported
 from learners.running.runs import RunFolder
 from learners.scheme import SCHEMES, variant
 
@@ -51,12 +52,13 @@ def load_run(path: Path) -> Loaded:
         GameError: no run folder, or one that has no report yet.
     """
     run = RunFolder.open(path)
-    if not (path / "report.json").exists():
-        raise GameError(f"{path} has no report yet; finish the run with: equilibrist resume {path}")
+    facts = reported(path)
+    if facts is None:
+        raise GameError(f"{path} has no whole report yet; finish the run with: equilibrist resume {path}")
     rows: dict[int, list[Row]] = {}
     for row in metrics.read(run.metrics):
         rows.setdefault(row.get("seed", run.config.seeds[0]), []).append(row)
-    return Loaded(run, read_json(path / "report.json"), rows)
+    return Loaded(run, facts, rows)
 
 
 def render_run(path: Path) -> None:
@@ -67,7 +69,7 @@ def render_run(path: Path) -> None:
     render([path], path / "report.html")
     if loaded.run.several:
         for folder in loaded.run.seed_folders():
-            if (folder.path / "report.json").exists():
+            if reported(folder.path) is not None:
                 render_run(folder.path)
 
 

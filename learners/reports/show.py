@@ -113,6 +113,12 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
             ]
         )
     print_table(["seed", "steps", "return per agent [95 %]", "NashConv", "certificate"], rows)
+    for seed in found["seeds"]:
+        if seed["diverged"] is not None:
+            click.echo(
+                f"seed {seed['seed']} diverged ({seed['diverged']}); its last good policies are those of step "
+                f"{seed['environment_steps']:,}"
+            )
 
 
 def show_policies(found: Mapping[str, Any]) -> None:

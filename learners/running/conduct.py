@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from gametheory.errors import GameError
 from learners.reports.facts import Facts, merged_facts
 from learners.running import metrics
-from learners.running.files import read_json, write_atomically, write_json
+from learners.running.files import write_atomically, write_json
 from learners.running.parallel import Outcomes, Pool, Told, train_seed, train_seeds
+from learners.running.reported import FILE, reported
 from learners.running.runs import RunFolder
 
 
@@ -65,8 +66,9 @@ def _several(
     folders = {folder.config.seeds[0]: folder for folder in run.seed_folders()}
     outcomes = pool(folders, progress, stop, tensorboard)
     for seed, folder in folders.items():  # those that had not begun when the run was interrupted
-        if seed not in outcomes.facts and (folder.path / "report.json").exists():
-            outcomes.facts.setdefault(seed, read_json(folder.path / "report.json"))
+        facts = reported(folder.path)
+        if facts is not None:
+            outcomes.facts.setdefault(seed, facts)
     if not outcomes.facts:
         if outcomes.interrupted:
             raise KeyboardInterrupt
@@ -84,15 +86,15 @@ def put_together(run: RunFolder, outcomes: Outcomes, seconds: float) -> Facts:
         seconds: what these have taken now.
     """
     folders = {folder.config.seeds[0]: folder for folder in run.seed_folders()}
-    report = run.path / "report.json"
     if not run.several:
-        return read_json(report)
-    wall = seconds + (read_json(report)["wall_seconds"] if report.exists() else 0.0)
+        return next(iter(outcomes.facts.values()))
+    before = reported(run.path)
+    wall = seconds + (0.0 if before is None else before["wall_seconds"])
     found = {seed: outcomes.facts[seed] for seed in folders if seed in outcomes.facts}
     facts = merged_facts(run.config, found, outcomes.failed, wall)
     facts["interrupted"] = facts["interrupted"] or outcomes.interrupted
     rows = [{"seed": seed} | row for seed, folder in folders.items() for row in metrics.read(folder.metrics)]
     write_atomically(run.metrics, "".join(map(metrics.line, rows)).encode())
     metrics.write_csv(run.path / "metrics.csv", rows)
-    write_json(report, facts)
+    write_json(run.path / FILE, facts)
     return facts

@@ -17,6 +17,7 @@ from learners.running.metrics import MetricsFile, Row, cut
 from learners.running.monitor import FINAL, FINAL_PLAYS, PLAYS, Monitor, stream
 from learners.running.rollout import NotFinite, Rollout, advance, begin, pack, unpack
 from learners.running.runs import RunFolder
+from learners.words import counted
 
 REPORT_EVERY = 0.2
 """Seconds between two calls of ``progress``."""
@@ -95,6 +96,7 @@ class Loop:
         try:
             if not self.rows:
                 self._evaluate()
+                self._checkpoint()  # what breaks off early leaves its first policies
             while self.steps < self.training.steps and not self.settled:
                 if stop():
                     interrupted = True
@@ -102,7 +104,8 @@ class Loop:
                 self._step()
             self._checkpoint()
         except NotFinite as error:
-            broke = f"{error} after {self.steps:,} environment steps and {self.updates:,} updates"
+            past = counted(self.steps, "environment step"), counted(self.updates, "update")
+            broke = f"{error} after {' and '.join(past)}"
         return self._result(broke, interrupted)
 
     def _step(self) -> None:

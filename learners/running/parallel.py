@@ -24,6 +24,7 @@ from learners.reports.facts import Facts, seed_facts
 from learners.running import metrics
 from learners.running.files import read_json, write_json
 from learners.running.loop import Progress, TrainingResult
+from learners.running.reported import FILE, breaks_again
 from learners.running.runs import RunFolder
 from learners.trainer import train
 
@@ -56,10 +57,15 @@ def interruptible() -> Iterator[Callable[[], bool]]:
 def train_seed(
     run: RunFolder, progress: Callable[[Progress], None], stop: Callable[[], bool], tensorboard: bool
 ) -> Facts:
-    """Train, or go on training, one seed in its folder and write its ``report.json``."""
+    """Train, or go on training, one seed in its folder and write its ``report.json``.
+
+    One that broke off, and would again, is left as it is.
+    """
     config = run.config
     run.check_source()
     with run.lock():
+        if breaks_again(run):
+            return read_json(run.path / FILE)
         result = train(
             find(config.game, config.parameters),
             config.algorithm,
@@ -79,7 +85,7 @@ def write_up(run: RunFolder, result: TrainingResult) -> Facts:
     """Write the table of metrics and ``report.json`` of one seed."""
     facts = seed_facts(run.config, result)
     metrics.write_csv(run.path / "metrics.csv", result.rows)
-    write_json(run.path / "report.json", facts)
+    write_json(run.path / FILE, facts)
     (run.path / ERROR_FILE).unlink(missing_ok=True)
     return facts
 
@@ -203,7 +209,7 @@ def _receive(child: _Seed, progress: Told, outcomes: Outcomes) -> bool:
     if kind == "progress":
         progress(child.seed, content)
     elif kind == "done":
-        outcomes.facts[child.seed] = read_json(child.run.path / "report.json")
+        outcomes.facts[child.seed] = read_json(child.run.path / FILE)
         outcomes.interrupted = outcomes.interrupted or bool(content)
     else:
         outcomes.failed[child.seed] = content

@@ -6,12 +6,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gametheory.errors import GameError, UnknownName
 from learners.running.runs import RunConfig
 from learners.running.sources import file_digest
 from learners.training import TrainingSettings
+
+if TYPE_CHECKING:
+    from learners.running.rehearsal import Stage
 
 ALGORITHM = "soft-matd4"
 _OPTIONS = ("algorithm", "scheme", "steps", "seed", "seeds", "engine")
@@ -26,6 +29,7 @@ def assemble(
     config: Path | None,
     assignments: Sequence[str],
     over: Mapping[str, Any] | None = None,
+    stage: Stage | None = None,
 ) -> RunConfig:
     """Put the request together and check all of it, before anything is written.
 
@@ -35,14 +39,13 @@ def assemble(
         config: a TOML file with the same keys and the tables ``settings training environment``.
         assignments: ``key=value``, ``training.key=value``, ``environment.key=value``.
         over: what one trial of a sweep sets, by the same keys or an option's name; it wins.
+        stage: where the run is rehearsed; requests alike take less time on the same one.
 
     Raises:
         GameError: anything unknown (the nearest known is named), of a wrong kind or out of range.
     """
-    from environments import find
     from learners import registry
-    from learners.judge.played import learner_for, prepared
-    from learners.running.rehearsal import rehearse
+    from learners.running.rehearsal import Stage
 
     asked = {table: dict[str, Any]() for table in _TABLES}
     top = _read(config, asked) if config is not None else {}
@@ -64,11 +67,11 @@ def assemble(
     scheme = registry.check_scheme(algorithm, top.get("scheme"))
     seeds = _seeds(top.get("seed"), top.get("seeds"))
     place = str(Path(game).resolve()) if Path(game).is_file() else game
-    environment = prepared(find(place, asked["environment"]), training)
-    rehearse(environment, learner_for(environment, training, algorithm, settings, seeds[0], scheme), training)
-    return RunConfig(
+    found = RunConfig(
         place, asked["environment"], algorithm, scheme, settings, training, seeds, file_digest(place)
     )
+    (stage or Stage()).rehearse(found)
+    return found
 
 
 def asked_engine(options: Mapping[str, Any], config: Path | None) -> str:

@@ -27,6 +27,7 @@ from learners.training import TrainingSettings
 __all__ = ["RunConfig", "RunFolder", "file_digest", "versions"]
 
 FORMAT = 1
+CONFIG = "config.json"
 _VERSIONED = ("equilibrist", "numpy", "scipy", "torch", "numba", "python-flint")
 
 
@@ -134,7 +135,7 @@ class RunFolder:
             cls.create(seed_folder.path, seed_folder.config)
         if not run.several:
             run.checkpoints.mkdir()
-        write_json(path / "config.json", config.to_json())
+        write_json(path / CONFIG, config.to_json())
         return run
 
     @classmethod
@@ -146,7 +147,9 @@ class RunFolder:
         """
         if not path.is_dir():
             raise GameError(f"{path} is not a run folder; equilibrist train … -o {path} makes one")
-        return cls(path, RunConfig.from_json(read_json(path / "config.json"), path / "config.json"))
+        if not (path / CONFIG).exists():
+            raise GameError(_no_run(path))
+        return cls(path, RunConfig.from_json(read_json(path / CONFIG), path / CONFIG))
 
     @property
     def several(self) -> bool:
@@ -203,6 +206,27 @@ class RunFolder:
         """What was installed in another version when the run began: name -> (then, now)."""
         then, now = read_json(self.path / "versions.json"), versions()
         return {key: (str(then.get(key)), now[key]) for key in now if then.get(key) != now[key]}
+
+
+_OTHERS = {
+    "sweep.json": ("a sweep", "resume"),
+    "grid.json": ("a lab", "lab -o"),
+    "question.json": ("a folder of equilibrist exploit", "exploit -o"),
+}
+"""Folders of runs by the file that marks them: what they are, and how all of it goes on."""
+
+
+def _no_run(path: Path) -> str:
+    """What a folder without a configuration is, and a run below it."""
+    below = next(
+        (found[0].parent for depth in ("*", "*/*") if (found := sorted(path.glob(f"{depth}/{CONFIG}")))), None
+    )
+    if below is None:
+        return f"{path / CONFIG} is missing; is {path} a run folder?"
+    for file, (kind, command) in _OTHERS.items():
+        if (path / file).exists():
+            return f"{path} is {kind}; name one of its runs, for example {below}, or go on with all: equilibrist {command} {path}"
+    return f"{path} is not a run folder; there are some in it, for example {below}"
 
 
 def versions() -> dict[str, str]:

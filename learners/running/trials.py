@@ -24,6 +24,7 @@ from learners.running.conduct import put_together
 from learners.running.files import held, read_json, write_atomically, write_json
 from learners.running.loop import Progress
 from learners.running.parallel import Outcomes, Pool
+from learners.running.reported import reported
 from learners.running.runs import RunConfig, RunFolder
 
 FORMAT = 1
@@ -160,9 +161,9 @@ def conduct(
 
 
 def is_done(folder: RunFolder) -> bool:
-    """Whether one seed has been trained to its end."""
-    report = folder.path / "report.json"
-    return report.exists() and not read_json(report)["interrupted"]
+    """Whether one seed has been trained to its end, and a whole report says so."""
+    facts = reported(folder.path)
+    return facts is not None and not facts["interrupted"]
 
 
 def _part(name: str, run: RunFolder, found: Outcomes) -> Outcomes:
@@ -172,8 +173,8 @@ def _part(name: str, run: RunFolder, found: Outcomes) -> Outcomes:
         seed = folder.config.seeds[0]
         if (name, seed) in found.failed:
             out.failed[seed] = found.failed[name, seed]
-        elif (folder.path / "report.json").exists():
-            out.facts[seed] = read_json(folder.path / "report.json")
+        elif (facts := reported(folder.path)) is not None:
+            out.facts[seed] = facts
     return out
 
 

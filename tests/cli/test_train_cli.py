@@ -184,6 +184,58 @@ def test_a_sweep_from_the_command_line_resumes_and_ranks(capsys, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_a_folder_of_runs_points_to_one_of_them(capsys, tmp_path):
+    """A sweep, a lab, and a folder that runs lie in: each names a run that exists, and how all of it goes on."""
+    import shutil
+
+    sweep, lab = tmp_path / "sweep", tmp_path / "lab"
+    grid = ["--over", "actor_rate=1e-3,2e-3", "--steps", 160, *TINY]
+    assert call(capsys, "sweep", "cournot", *grid, "-o", sweep, "--jobs", 1)[0] == 0
+    shutil.copytree(sweep, lab / "trials")
+    (lab / "grid.json").write_text("{}")
+    for command in (["evaluate"], ["report", "-o", tmp_path / "page.html"], ["resume"]):
+        for place, inside, goes_on in (
+            (sweep, sweep / "trial-000", f"equilibrist resume {sweep}"),
+            (lab, lab / "trials" / "trial-000", f"equilibrist lab -o {lab}"),
+            (tmp_path, sweep / "trial-000", ""),
+        ):
+            if (command, place) == (["resume"], sweep):
+                continue  # a sweep goes on as a whole
+            status, out, err = call(capsys, *command, place)
+            assert (status, out, err.count("\n")) == (2, "", 1)
+            assert f"for example {inside}" in err
+            assert goes_on in err
+            assert (inside / "config.json").exists()
+    assert call(capsys, "evaluate", sweep / "trial-000", "--plays", 4)[0] == 0
+    (tmp_path / "empty").mkdir()
+    assert "is missing" in call(capsys, "evaluate", tmp_path / "empty")[2]
+
+
+EXPLODES = ["--set", "critic_rate=1e30", "--set", "random_steps=8", "--steps", 160]
+
+
+@pytest.mark.parametrize("seeds", [[], ["--seeds", 2]])
+def test_a_run_that_diverged_is_evaluated_and_not_trained_again(capsys, tmp_path, seeds):
+    path = tmp_path / "run"
+    status, out, err = call(
+        capsys, "train", "matching-pennies", *TINY, *EXPLODES, *seeds, "--require-convergence", "-o", path
+    )
+    assert (status, "verdict: diverged" in out) == (1, True), err
+    own = path / "seed-1" if seeds else path
+    before = {file: file.read_bytes() for file in own.rglob("*.pt")}
+    status, out, _ = call(capsys, "evaluate", path, "--plays", 4)
+    assert status == 0
+    assert f"seed {1 if seeds else 0} diverged (" in out
+    status, out, err = call(capsys, "resume", path)
+    assert (status, "verdict: diverged" in out) == (0, True)
+    assert f"{own} diverged, would do so again, and is left as it is" in err
+    assert {file: file.read_bytes() for file in own.rglob("*.pt")} == before
+    status, _, err = call(capsys, "resume", own, "--from", next(iter(before)))
+    assert (status, "left as it is" in err) == (0, False)
+    assert json.loads((own / "report.json").read_text())["verdict"] == "diverged"
+    assert (own / "report.json.set-aside").exists()
+
+
 @pytest.mark.parametrize("algorithm", ["soft-matd4", "nfsp"])
 def test_poker_is_trained_measured_and_reported(capsys, tmp_path, algorithm):
     """Legal sets, own histories, exact NashConv: Leduc poker from the command line."""

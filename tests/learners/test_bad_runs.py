@@ -144,7 +144,8 @@ def test_a_state_that_is_no_number_is_never_a_checkpoint(tmp_path, dilemma, doub
         "networks[1] of the learner became nan after 320 environment steps and 40 updates"
         in result.judgement.reason
     )
-    assert [path.name for path in checkpoint.stored(run.checkpoints)] == ["step-000000000160.pt"]
+    kept = [path.name for path in checkpoint.stored(run.checkpoints)]
+    assert kept == ["step-000000000160.pt", "step-000000000000.pt"]
 
 
 def test_two_processes_do_not_train_in_one_folder(tmp_path):

@@ -192,7 +192,7 @@ def test_policies_by_name_in_order_or_from_the_game():
         ([lambda seen: 1 // 0] * 2, "agent 1 gives ZeroDivisionError when it sees 0"),
         ([1, 2], "agent 1 is of type int"),
         ([int, int], "agent 1 is the class int"),
-        ([lambda seen: 0], "1 policies for 2 agents"),
+        ([lambda seen: 0], "1 policy for 2 agents"),
         ({"1": lambda seen: 0}, "agent 2 has no policy"),
         (7, "of type int; they must be a list"),
         ("ab", "of type str; they must be a list"),

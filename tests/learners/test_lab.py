@@ -269,6 +269,39 @@ def test_verdicts_and_selection_count_the_seeds(tiny, tmp_path):
     assert cell.selection == {(2,): 3, (0,): 1, None: 1}
 
 
+def test_a_cell_says_how_many_seeds_chose_payoff_and_how_many_safety(tiny, tmp_path, monkeypatch):
+    """Reports written by hand: of five seeds three at both hare, one at both stag, one at neither."""
+    hunts = (SuiteGame("aumann-stag-hunt", 160, "coordination", training=TRAINING), *GAMES[1:])
+    monkeypatch.setattr(recipes, "games", lambda suite: hunts)
+    names = ("aumann-stag-hunt", "cournot")
+    lab = open_or_create(tmp_path / "lab", Request(games=names, algorithms=("maddpg",), seeds=5))
+    trained(lab)
+    trial = lab.sweep.runs()["trial-000"]
+    known = collect(lab, {}).cells[0].known
+    hare, stag = known.risk_dominant, known.payoff_dominant
+    for folder, nearest in zip(trial.seed_folders(), (hare, hare, stag, hare, stag), strict=True):
+        facts = read_json(folder.path / "report.json")
+        facts |= {"nearest": [nearest], "distance_to_nearest_equilibrium": 0.01}
+        write_json(folder.path / "report.json", facts)
+    write_json(folder.path / "report.json", facts | {"distance_to_nearest_equilibrium": 0.4})
+    write_report(collect(lab, {}))
+    hunt, market = read_json(tmp_path / "lab" / "lab.json")["cells"]
+    assert hunt["selected"] == {"payoff-dominant": 1, "risk-dominant": 3}
+    assert market["selected"] == {"payoff-dominant": None, "risk-dominant": None}
+    cells, trials = (
+        list(csv.DictReader((tmp_path / "lab" / f"{name}.csv").read_text().splitlines()))
+        for name in ("cells", "trials")
+    )
+    assert [row["selected/risk-dominant"] for row in cells] == ["3", ""]
+    ranks = ["risk-dominant", "risk-dominant", "payoff-dominant", "risk-dominant", ""]
+    assert [row["rank"] for row in trials] == ranks + [""] * 5
+    page = (tmp_path / "lab" / "report.html").read_text()
+    assert "<td>1 payoff-dominant, 3 risk-dominant</td>" in page
+    assert (
+        page.count('<th scope="col">seeds ended at</th>') == 1
+    )  # one equilibrium of Cournot: nothing to choose
+
+
 def _roles(cell):
     """From the payoffs: in the stag hunt both hunting stag pays most."""
     table = cell.known.formal.payoffs

@@ -16,6 +16,7 @@ from learners.lab.linear_quadratic import examine, phase_portrait
 from learners.lab.portraits import GRID, fates, gradient_arrows
 from learners.lab.recipes import family
 from learners.reports.facts import solution_facts
+from learners.suites import SUITES
 
 
 def claim(outlook, *places):
@@ -60,7 +61,8 @@ def about(name):
         ("matching-pennies", "soft-maddpg", Outlook.NOWHERE),  # a centre
         ("matching-pennies", "mmd", Outlook.CONVERGES),  # Sokota et al. 2023
         ("matching-pennies", "nfsp", Outlook.CONVERGES),  # Robinson 1951
-        ("cournot", "ippo", Outlook.LOCALLY),
+        ("cournot", "ippo", Outlook.CONVERGES),  # Rosen 1965
+        ("hotelling", "ippo", Outlook.LOCALLY),
         ("kuhn-poker", "nash-pg", Outlook.UNKNOWN),
         ("kuhn-poker", "ippo", Outlook.UNKNOWN),
     ],
@@ -79,6 +81,16 @@ def test_ranks_in_the_stag_hunt_and_none_where_there_is_one_equilibrium():
     assert "payoff-dominant" in hunt.role(hunt.payoff_dominant)
     assert hunt.role(1) == ""
     assert about("prisoners-dilemma").payoff_dominant is None
+
+
+def test_a_suite_has_a_game_in_which_payoff_and_risk_dominance_part():
+    """Leaving (stag, stag) costs 9 − 8, leaving (hare, hare) 7 − 0: Aumann 1990."""
+    assert "aumann-stag-hunt" in [game.name for game in SUITES["standard"]]
+    hunt = about("aumann-stag-hunt")
+    [stag] = [k for k, own in enumerate(hunt.profiles) if [int(p[0]) for p in own] == [1, 1]]
+    [hare] = [k for k, own in enumerate(hunt.profiles) if [p[1] for p in own] == [1, 1]]
+    assert hunt.ranks == {"payoff-dominant": stag, "risk-dominant": hare}
+    assert about("stag-hunt").ranks["risk-dominant"] is None  # 2 − 1 and 1 − 0: neither is safer
 
 
 def test_a_band_holds_its_mean_and_moves_with_the_samples():

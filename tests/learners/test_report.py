@@ -11,7 +11,7 @@ from gametheory.errors import GameError
 from gametheory.files.encode import to_json
 from learners.cli import train as train_command
 from learners.reports.facts import merged_facts, seed_facts
-from learners.reports.report import command, load_run, render, render_run, show, show_profile
+from learners.reports.report import Loaded, command, load_run, render, render_run, show, show_profile
 from learners.running import metrics
 from learners.running.files import read_json, write_atomically, write_json
 from learners.running.request import assemble
@@ -223,8 +223,7 @@ def test_the_command_on_the_page_asks_for_the_same_run(tmp_path):
         ["environment.firms=3", "environment.c=1/3", "actor_rate=3e-4", "training.epsilon=0.02"],
     )
     run = RunFolder.create(tmp_path / "run", asked)
-    write_json(run.path / "report.json", {})
-    words = shlex.split(command(load_run(run.path)).replace("\\\n", " "))
+    words = shlex.split(command(Loaded(RunFolder.open(run.path), {}, {})).replace("\\\n", " "))
     assert words[:2] == ["equilibrist", "train"]
     parsed = train_command.make_context("train", words[2:]).params
     again = assemble(

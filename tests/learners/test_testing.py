@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -203,11 +202,6 @@ def test_games_come_by_name_from_a_suite_as_environments_or_as_they_are():
     entry = SuiteGame("deadlock", 1600, "dominance", training={"plays": 16})
     for given in (find("deadlock"), game, entry):
         assert assert_converges(TabularQ, given, training=QUICK, confidence=0.8).runs
-
-
-def test_without_a_formal_game_nothing_can_be_asserted():
-    with pytest.raises(GameError, match="nothing to hold a learner against"):
-        assert_converges(TabularQ, replace(find("deadlock"), formal=None), training=QUICK)
 
 
 def test_agreement_with_theory_is_convergence_where_it_is_expected():

@@ -142,6 +142,21 @@ def test_an_interrupted_sweep_goes_on_with_what_is_left(tmp_path):
     assert numbers[0] == numbers[1]
 
 
+@pytest.mark.parametrize("content", ["{}", '{"interrupted": fal'])
+def test_a_damaged_report_counts_as_not_done_and_is_written_anew(tmp_path, content):
+    sweep = made(tmp_path / "sweep", ["actor_rate=2e-3,5e-4"], seeds=2)
+    first = swept(sweep)
+    trial = sweep.runs()["trial-000"]
+    whole = (trial.path / "seed-1" / "report.json").read_text()
+    for place in (trial.path, trial.path / "seed-1"):
+        (place / "report.json").write_text(content)
+    assert [is_done(own) for own in trial.seed_folders()] == [True, False]
+    again = swept(Sweep.open(tmp_path / "sweep"))
+    assert [{**row, "seconds": 0} for row in again.rows] == [{**row, "seconds": 0} for row in first.rows]
+    mended = (trial.path / "seed-1" / "report.json").read_text()
+    assert json.loads(mended)["return"] == json.loads(whole)["return"]
+
+
 def test_a_sweep_is_not_written_over_nor_shared(tmp_path):
     sweep = made(tmp_path / "sweep", ["actor_rate=2e-3,5e-4"])
     with pytest.raises(GameError, match="equilibrist resume"):
