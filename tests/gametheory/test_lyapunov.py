@@ -113,7 +113,7 @@ def test_the_weights_are_those_of_the_condition_and_no_others_do():
         QuadraticGame.zero_sum(),
         PULLED,
     ],
-    ids=str,
+    ids=lambda game: type(game).__name__,
 )
 def test_play_is_expected_to_converge_from_everywhere_where_that_is_proved(game):
     says = predict(game, game.equilibria(), game.equilibria_complete)
@@ -128,7 +128,9 @@ COORDINATION = QuadraticGame([[[-1, 3], [0, 0]], [[0, 0], [3, -1]]], [[0, 0], [0
 
 
 @pytest.mark.parametrize(
-    "game", [COORDINATION, Cournot(3, floor=True), Hotelling(), PublicGoods.voluntary()], ids=str
+    "game",
+    [COORDINATION, Cournot(3, floor=True), Hotelling(), PublicGoods.voluntary()],
+    ids=lambda game: type(game).__name__,
 )
 def test_nothing_more_is_said_where_it_is_not_proved(game):
     """Several equilibria; kinks; no curvature at all."""

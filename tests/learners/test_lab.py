@@ -7,18 +7,18 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from gametheory.errors import GameError, UnknownName
+from gametheory.errors import GameError
 from learners import cli_lab
 from learners.judge.convergence import Verdict
 from learners.lab import grid, linear_quadratic, recipes
-from learners.lab.grid import Request, open_or_create, plan, run
+from learners.lab.grid import Request, open_or_create, run
 from learners.lab.outcome import collect
 from learners.lab.page import write_report
 from learners.lab.recipes import Recipe
 from learners.running import parallel
 from learners.running.files import read_json, write_json
 from learners.running.parallel import Outcomes
-from learners.suites import SUITES, SuiteGame
+from learners.suites import SuiteGame
 
 SETTINGS = {"batch_size": 16, "random_steps": 32, "actor_hidden": [8], "critic_hidden": [8]}
 TRAINING = {"plays": 4, "update_every": 16}
@@ -86,48 +86,6 @@ class Page(html.parser.HTMLParser):
             self.ids.append(given["id"])
         if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(int(tag[1]))
-
-
-def test_the_small_suite_is_large_enough():
-    found, configs = plan(Request())
-    by_game = {}
-    for game, algorithm in found.cells:
-        by_game.setdefault(game, set()).add(algorithm)
-    assert len(by_game) >= 6
-    assert all(len(own) >= 3 for own in by_game.values())
-    assert found.seeds >= 5
-    assert all(config.training.epsilon == 0.01 and config.training.evaluations >= 20 for config in configs)
-
-
-@pytest.mark.parametrize("suite", ["standard", "full"])
-def test_the_larger_suites_are_those_of_the_suites(suite):
-    assert recipes.games(suite) == SUITES[suite]
-    assert len(recipes.games(suite)) >= 20
-
-
-@pytest.mark.parametrize(
-    ("request_", "words"),
-    [
-        (Request(suite="medium"), "small"),
-        (Request(games=("shaply",)), "shapley"),
-        (Request(algorithms=("mddpg",)), "maddpg"),
-        (Request(games=()), "games is empty"),
-        (Request(algorithms=()), "algorithms is empty"),
-        (Request(games=("cournot",), algorithms=("mmd",)), "none of these algorithms"),
-    ],
-)
-def test_bad_requests_are_named_before_anything_is_written(tmp_path, request_, words):
-    with pytest.raises(GameError, match=words):
-        open_or_create(tmp_path / "lab", request_)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_an_algorithm_cannot_serve_is_left_out_and_said():
-    found, _ = plan(Request(games=("stag-hunt", "cournot"), algorithms=("ippo", "mmd"), seeds=1))
-    assert found.cells == (("stag-hunt", "ippo"), ("stag-hunt", "mmd"), ("cournot", "ippo"))
-    [(game, algorithm, why)] = found.unserved
-    assert (game, algorithm) == ("cournot", "mmd")
-    assert "its actions are continuous" in why
 
 
 def test_a_request_is_held_against_the_folder(tiny, tmp_path):
@@ -313,23 +271,6 @@ def _roles(cell):
     if loses[0] != loses[2]:
         roles[max(loses, key=lambda k: loses[k])].append("risk-dominant")
     return [" and ".join(own) for own in roles]
-
-
-def test_the_commands_name_what_is_unknown(tmp_path):
-    with pytest.raises(UnknownName, match="small"):
-        plan(Request(suite="smal"))
-    result = CliRunner().invoke(cli_lab.main, ["lab", "--seeds", "0", "-o", str(tmp_path / "lab")])
-    assert result.exit_code == 2
-    assert not (tmp_path / "lab").exists()
-
-
-@pytest.mark.parametrize("given", ["", " , "])
-@pytest.mark.parametrize("option", ["--games", "--algorithms"])
-def test_nothing_is_not_everything(tmp_path, option, given):
-    result = CliRunner().invoke(cli_lab.main, ["lab", option, given, "-o", str(tmp_path / "lab")])
-    assert result.exit_code == 2
-    assert "names nothing" in result.output
-    assert not (tmp_path / "lab").exists()
 
 
 @pytest.mark.slow
