@@ -110,7 +110,7 @@ STANDARD = (
     SuiteGame("kuhn-poker", 96_000, "poker", TREES),
     SuiteGame("t-maze", 96_000, "memory", TREES, training={"horizon": 7}),
 )
-"""An hour or so on two cores."""
+"""Hours on two cores."""
 
 FULL = (
     *STANDARD,
@@ -125,7 +125,7 @@ FULL = (
     SuiteGame("soccer", 192_000, "zero-sum", TREES),
     SuiteGame("leduc-poker", 384_000, "poker", TREES),
 )
-"""A night."""
+"""A day or more."""
 
 SUITES: Mapping[str, tuple[SuiteGame, ...]] = {"small": SMALL, "standard": STANDARD, "full": FULL}
 
