@@ -101,12 +101,14 @@ def plot(lines: Lines, folder: Path) -> list[Path]:
         curves = _curves(lines, task)
         if not curves:
             continue
-        figure, axes = plt.subplots(figsize=(6.4, 4.0), layout="constrained")
+        figure, axes = plt.subplots(figsize=(8.0, 4.0), layout="constrained")
         for k, (pair, points) in enumerate(curves.items()):
             _draw(axes, f"C{k}", pair, points, published()[task].get(pair))
         axes.set(xlabel="share of the budget", ylabel="return of 25 steps", title=str(task))
         axes.axhline(0, color="grey", linewidth=0.5)
-        axes.legend(fontsize=8, title="lines: ours; points: published", title_fontsize=8)
+        figure.legend(
+            fontsize=8, title="lines: ours; points: published", title_fontsize=8, loc="outside right center"
+        )
         out.append(folder / f"published-{task.name.replace('_', '-')}-{task.actions}.png")
         figure.savefig(out[-1], dpi=80)
         plt.close(figure)
