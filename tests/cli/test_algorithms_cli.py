@@ -5,9 +5,6 @@ from dataclasses import asdict
 
 import pytest
 
-from equilibrist.cli import group
-from gametheory.commands.terminal import run
-
 pytest.importorskip("torch", reason="the extra `learners` is not installed")
 
 from learners.registry import names, resolve, schemes
@@ -19,18 +16,6 @@ class Still:
     def __init__(self, observation_specs, action_specs, *, seed, action: int = 0):
         """Does nothing yet."""
 '''
-
-
-@pytest.fixture
-def call(capsys):
-    """Run one command line in this process: (status, standard output, standard error)."""
-
-    def called(*arguments):
-        status = run(group, arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return called
 
 
 def test_all_are_listed_with_their_schemes(call):

@@ -4,23 +4,8 @@ import json
 
 import pytest
 
-from equilibrist.cli import group
-from gametheory.commands.terminal import run
-
 LEAVE = [{"history": [["o", "start"]], "p": {"defect": 1}}]
 STAY = [{"history": [["o", "start"]], "p": {"cooperate": "1"}}]
-
-
-@pytest.fixture
-def call(capsys):
-    """Run one command line in this process: (status, standard output, standard error)."""
-
-    def called(*arguments):
-        status = run(group, [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return called
 
 
 @pytest.fixture

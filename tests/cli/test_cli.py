@@ -9,21 +9,8 @@ from fractions import Fraction
 import pytest
 
 from equilibrist.cli import group
-from gametheory.commands.terminal import run
 
 PENNIES = 'NFG 1 R "pennies" { "a" "b" } { 2 2 }\n1 -1 -1 1 -1 1 1 -1\n'
-
-
-@pytest.fixture
-def call(capsys):
-    """Run one command line in this process: (status, standard output, standard error)."""
-
-    def called(*arguments):
-        status = run(group, arguments)
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return called
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ import json
 
 import pytest
 
-from equilibrist.cli import group
-from gametheory.commands import formal as cli_formal
-from gametheory.commands.terminal import run
 from gametheory.files import read
 
 NOISY = """agents: 2
@@ -28,20 +25,6 @@ O: * : storm :
 0.25 0.75
 R: go * : storm : * : * : -5
 """
-
-
-@pytest.fixture
-def call(capsys):
-    """Run one command line in this process: (status, standard output, standard error)."""
-
-    def called(*arguments):
-        known = set(group.list_commands(None))
-        root = group if arguments[0] in known else cli_formal.main
-        status = run(root, [str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return called
 
 
 @pytest.fixture

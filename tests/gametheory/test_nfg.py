@@ -219,7 +219,7 @@ def test_ten_megabytes_of_nonsense_give_a_quick_error_in_bounded_memory(text):
     seconds = time.process_time() - start
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert seconds < 10  # a fraction of one; anything quadratic takes hours
+    assert seconds < 2  # of the processor: a fraction of one; anything quadratic takes hours
     assert peak < 5 * len(text)
 
 
