@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from learners.training import TrainingSettings
+
 if TYPE_CHECKING:
     from learners.running.conduct import Conducted
     from learners.running.parallel import Pool
@@ -27,6 +29,12 @@ engine_option = click.option(
 )
 jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="At most N seeds at a time.  [default: all cores]"
+)
+steps_option = click.option(
+    "--steps",
+    type=int,
+    metavar="N",
+    help=f"Environment steps of each seed.  [default: {TrainingSettings.steps}]",
 )
 folder = click.Path(path_type=Path)
 
@@ -52,7 +60,7 @@ def main() -> None:
     metavar="NAME",
     help="ct-de, concurrent, parameter-sharing or centralized.  [default: the algorithm's first]",
 )
-@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.  [default: 64000]")
+@steps_option
 @click.option("--seed", type=int, metavar="S", help="One run with this seed.  [default: 0]")
 @click.option("--seeds", type=int, metavar="COUNT", help="COUNT runs with seeds 0, 1, …, side by side.")
 @engine_option

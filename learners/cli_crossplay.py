@@ -52,8 +52,8 @@ def cross_play(
 ) -> None:
     """Play trained policies against each other; rank them.
 
-    The RUNs are of one game. Every seed of every run enters; `--checkpoints all` enters the policies along the run, too, which
-    `equilibrist train … --set training.snapshots=10` keeps. Payoffs are exact where the game is formal
+    The RUNs are of one game. Every seed of every run enters; `--checkpoints all` enters the policies
+    along the run, too, which `equilibrist train … --set training.snapshots=10` keeps. Payoffs are exact where the game is formal
     and small, else means over plays. LAB is a folder of `equilibrist lab`: its algorithms enter.
 
     \b

@@ -54,9 +54,10 @@ def lab(
 ) -> None:
     """Judge learners on many games with known answers.
 
-    A grid of games × algorithms × seeds, and one page about it: do learners find the equilibrium? Every cell gets a verdict over its seeds, held against what theory expects of it. Trials run side
-    by side; one that fails does not lose the others. The same command, or `equilibrist lab -o DIR`
-    alone, goes on with what is not finished and writes the page anew.
+    A grid of games × algorithms × seeds, and one page about it: do learners find the equilibrium? Every
+    cell gets a verdict over its seeds, held against what theory expects of it. Trials run side by side;
+    one that fails does not lose the others. The same command, or `equilibrist lab -o DIR` alone, goes on
+    with what is not finished and writes the page anew.
 
     \b
     equilibrist lab -o runs/lab

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from learners.cli import engine_option, folder, jobs_option, json_option, tensorboard_option
+from learners.cli import engine_option, folder, jobs_option, json_option, steps_option, tensorboard_option
 from learners.words import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def main() -> None:
 @click.option(
     "--over", multiple=True, metavar="KEY=VALUE,…", help="A setting to go over; repeat it for a grid."
 )
-@click.option("--steps", type=int, metavar="N", help="Environment steps of each seed.  [default: 64000]")
+@steps_option
 @click.option("--seeds", type=int, metavar="COUNT", help="COUNT seeds of every trial.  [default: 1]")
 @engine_option
 @jobs_option
@@ -59,9 +59,10 @@ def sweep(
 ) -> None:
     """Train on GAME over combinations of settings.
 
-    Once for every combination; what came out is ranked. KEY is what `equilibrist train --set` takes (actor_rate, training.plays, environment.firms), or
-    algorithm, scheme or steps. Trials and their seeds run side by side; one that fails does not lose
-    the others. `equilibrist resume DIR` goes on with what is not finished.
+    Once for every combination; what came out is ranked. KEY is what `equilibrist train --set` takes
+    (actor_rate, training.plays, environment.firms), or algorithm, scheme or steps. Trials and their seeds
+    run side by side; one that fails does not lose the others. `equilibrist resume DIR` goes on with what
+    is not finished.
 
     \b
     equilibrist sweep cournot --algorithm matd4,soft-matd4 --over actor_rate=2e-3,5e-4 --seeds 2 -o runs/rates

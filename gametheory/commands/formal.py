@@ -44,7 +44,8 @@ def main() -> None:
 def convert(game: str, target: str, output: str, horizon: int | None, correspondence: str | None) -> None:
     """Write GAME as a POSG, an AECG, a tree or a normal form.
 
-    An AECG is an agent-environment cycle game. GAME is a catalogue name (`equilibrist games`), a file (.nfg, .efg, .json, .dpomdp), or module:attribute.
+    An AECG is an agent-environment cycle game. GAME is a catalogue name (`equilibrist games`), a file
+    (.nfg, .efg, .json, .dpomdp), or module:attribute.
     Conversions between POSG and AECG change no law; `equilibrist check-equivalence` proves it. In a
     normal form each action is a reduced strategy and is named by what it prescribes.
 
@@ -133,8 +134,8 @@ def check_equivalence(
 ) -> None:
     """Whether two games give plays the same probability.
 
-    Exit status 1 if not. With --correspondence a step-wise check decides for every policy and every horizon at once.
-    Without it laws are enumerated, through all horizons if the games allow it.
+    Exit status 1 if not. With --correspondence a step-wise check decides for every policy and every
+    horizon at once. Without it laws are enumerated, through all horizons if the games allow it.
 
     \b
     equilibrist check-equivalence tiger.dpomdp tiger.json --correspondence tiger-states.json

@@ -39,7 +39,8 @@ def generate(
 ) -> None:
     """Make a game of a known family, or list the families.
 
-    The same seed makes the same game; without NAME the families are listed. Games are written in Gambit's .nfg format, exact where the family is.
+    The same seed makes the same game; without NAME the families are listed. Games are written in
+    Gambit's .nfg format, exact where the family is.
 
     \b
     equilibrist generate
